@@ -1,0 +1,1 @@
+//! alarm: judges the observed world against the objectives, and says so once.

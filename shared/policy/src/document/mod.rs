@@ -1,0 +1,203 @@
+//! The policy document: what a deployment wants, checked as a whole before anything is done with it.
+//!
+//! ```json
+//! { "version": 1, "deployment": "prod", "time_zone": "UTC",
+//!   "policies": { "critical": {
+//!     "select": { "tags": { "snapkeep:policy": "critical" } },
+//!     "schedules": ["cron(0 2 * * ? *)"],
+//!     "retention": { "daily": 30, "weekly": 12, "monthly": 12, "yearly": 7 } } } }
+//! ```
+//!
+//! [`PolicyDocument::from_json`] is the only way in: what it returns holds every rule of the schema
+//! and of [`check`], so the verbs ask no questions. Unknown keys are refused, because a misspelt
+//! `retension` that is silently ignored deletes the wrong things.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::ids::{Deployment, PolicyName, RdsArn, Region};
+use crate::retention::Retention;
+use crate::schedule::Schedule;
+
+/// A deployment's wishes. See the module's example and the published JSON Schema.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyDocument {
+    /// Written on everything this deployment owns.
+    pub deployment: Deployment,
+    /// The zone of schedules and retention periods.
+    pub time_zone: TimeZone,
+    /// Regions in which databases are looked for, beside those named by the policies.
+    pub regions: Vec<Region>,
+    /// The policies by name, at least one.
+    pub policies: BTreeMap<PolicyName, Policy>,
+    /// Of the document's canonical JSON: recorded with every decision.
+    pub hash: String,
+}
+
+/// What is wanted for the databases that a policy selects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Which databases.
+    pub select: Selector,
+    /// When a recovery point is due. At least one.
+    pub schedules: Vec<Schedule>,
+    /// How much may be lost, and how long a restore may take.
+    pub objectives: Objectives,
+    /// What is kept where it was taken.
+    pub retention: Retention,
+    /// Where else it is kept.
+    pub copies: Vec<CopyRule>,
+    /// How it is proven to restore.
+    pub verify: Option<VerifyRule>,
+    /// When somebody is told.
+    pub alarms: AlarmRule,
+}
+
+/// Selects databases: any of the listed ones, and all that carry every one of the tags.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// Tags that must all match. Empty selects nothing by tag.
+    pub tags: BTreeMap<String, String>,
+    /// Databases by ARN or by identifier.
+    pub databases: Vec<DatabaseRef>,
+}
+
+/// One database, named by its address or by its identifier in any managed region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DatabaseRef {
+    /// `arn:aws:rds:us-west-2:123456789012:cluster:shepherd`
+    Arn(RdsArn),
+    /// `shepherd`
+    Id(String),
+}
+
+/// The objectives against which the world is judged. Calendar units are allowed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Objectives {
+    /// Recovery point objective: at most this much of the newest data may be lost.
+    pub rpo: Option<Objective>,
+    /// Recovery time objective: a restore may take at most this long.
+    pub rto: Option<Objective>,
+}
+
+/// A length of time as ISO 8601 writes it, at least one second, without calendar units above days.
+pub type Objective = jiff::SignedDuration;
+
+/// Copies of each recovery point into another region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CopyRule {
+    /// Where to.
+    pub region: Region,
+    /// Key of the destination region; mandatory for encrypted databases.
+    pub kms_key: Option<String>,
+    /// Option group in the destination, for RDS instances that need one.
+    pub option_group: Option<String>,
+    /// What is kept there. Without it the policy's own retention serves.
+    pub retention: Retention,
+    /// A copy that isn't available this long after its slot is late.
+    pub late_after: Objective,
+    /// A copy that has been under way this long is given up and made anew.
+    pub give_up_after: Objective,
+}
+
+/// Rehearsed restores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifyRule {
+    /// When a verification is due.
+    pub schedule: Schedule,
+    /// Which recovery point is restored.
+    pub pick: Pick,
+    /// Where: the database's own region, or one it is copied to.
+    pub region: Option<Region>,
+    /// Class of the scratch instance.
+    pub instance_class: String,
+    /// Subnet group of the scratch database. There is no default, on purpose.
+    pub subnet_group: String,
+    /// Security groups of the scratch database, at least one.
+    pub security_groups: Vec<String>,
+    /// A scratch database older than this is torn down.
+    pub deadline: Objective,
+    /// Scratch databases of this policy at a time.
+    pub concurrent_max: u32,
+    /// Questions to the restored database.
+    pub checks: Vec<Check>,
+}
+
+/// Which recovery point a verification restores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    /// The newest.
+    Latest,
+    /// Any of the last `window` by age, a different one each time.
+    Random {
+        /// Length of the window back from the newest.
+        window: Objective,
+    },
+    /// The one whose last verdict is the longest ago, never verified ones first.
+    LeastRecentlyVerified,
+}
+
+/// A question whose answer is a count or a time, never data.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Check {
+    /// A statement that returns one number, and its least value.
+    Sql {
+        /// One read-only statement.
+        sql: String,
+        /// The least acceptable answer.
+        min: i64,
+    },
+    /// A statement that returns one time, and its greatest age at the time of the recovery point.
+    Freshness {
+        /// One read-only statement.
+        sql: String,
+        /// The greatest acceptable age.
+        max_age: Objective,
+    },
+    /// A DocumentDB collection, and the least number of its documents.
+    Collection {
+        /// `database.collection`, or a collection of the only database.
+        collection: String,
+        /// The least acceptable count.
+        min: i64,
+    },
+}
+
+/// When somebody is told, and how urgently.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlarmRule {
+    /// Severity of this policy's alarms.
+    pub severity: Severity,
+    /// A database without a recovery point this long is reported missing.
+    pub missing_after: Objective,
+    /// A slot that is still open this long after its instant is reported.
+    pub slot_after: Objective,
+    /// A database that hasn't been verified this long is reported.
+    pub unverified_after: Option<Objective>,
+    /// Share of the snapshot quota, in percent, at which it is reported.
+    pub quota_percent: u8,
+}
+
+/// How urgently somebody is told.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// For the record.
+    Info,
+    /// In working hours.
+    Warning,
+    /// Now.
+    Critical,
+}

@@ -1,0 +1,313 @@
+//! Names of things, each with a type of its own, so that a region can't stand where an account is
+//! meant; and the one function that derives a snapshot's identifier from what it is a snapshot of.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A name that isn't what it should be: what was expected, and what was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("got {got:?}, expected {expected}")]
+pub struct InvalidName {
+    /// What was given, cut to 80 characters.
+    pub got: String,
+    /// What would have been accepted.
+    pub expected: &'static str,
+}
+
+impl InvalidName {
+    fn new(got: &str, expected: &'static str) -> Self {
+        Self { got: got.chars().take(80).collect(), expected }
+    }
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $accepts:expr) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                let accepts: fn(&str) -> bool = $accepts;
+                if accepts(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(InvalidName::new(text, $expected))
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidName;
+
+            fn try_from(text: String) -> Result<Self, InvalidName> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// An AWS region, such as `us-west-2`.
+    ///
+    /// Only the shape is checked here; whether AWS has such a region is the document's question.
+    Region,
+    "a region such as us-west-2",
+    |text| {
+        let mut parts = text.rsplit('-');
+        let number = parts.next().is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
+        let words: Vec<_> = parts.collect();
+        let lower = |w: &&str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase());
+        number && (2..=4).contains(&words.len()) && words.iter().all(lower)
+    }
+);
+name!(
+    /// An AWS account: twelve digits.
+    AccountId,
+    "an account of twelve digits",
+    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+);
+name!(
+    /// The name of one installation of snapkeep, written on everything it owns.
+    ///
+    /// Two deployments in an account never touch each other's recovery points.
+    Deployment,
+    "a deployment name of 1 to 32 lower-case letters, digits or hyphens",
+    |text| is_label(text, 32)
+);
+name!(
+    /// The name of a policy within the document.
+    PolicyName,
+    "a policy name of 1 to 64 lower-case letters, digits or hyphens",
+    |text| is_label(text, 64)
+);
+name!(
+    /// What AWS calls `DbClusterResourceId` or `DbiResourceId`: it survives a rename, and a
+    /// database that is created again under an old name has another one.
+    ResourceId,
+    "a resource id of 1 to 255 letters, digits or hyphens",
+    |text| {
+        (1..=255).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    }
+);
+
+fn is_label(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
+/// The address of an RDS or DocumentDB resource (both use the service name `rds`), taken apart.
+///
+/// `arn:aws:rds:us-west-2:123456789012:cluster-snapshot:shepherd-2026-03-04`
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct RdsArn {
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// Where the resource is.
+    pub region: Region,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What it is.
+    pub resource: ResourceType,
+    /// Its identifier within account and region, in lower case as AWS stores it.
+    pub id: String,
+}
+
+/// The kinds of RDS resources that snapkeep handles, with AWS's names for them in ARNs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceType {
+    /// A DocumentDB, Aurora or Multi-AZ cluster.
+    Cluster,
+    /// A database instance.
+    Instance,
+    /// A snapshot of a cluster.
+    ClusterSnapshot,
+    /// A snapshot of an instance.
+    InstanceSnapshot,
+}
+
+impl ResourceType {
+    /// The word that stands in the ARN.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Instance => "db",
+            Self::ClusterSnapshot => "cluster-snapshot",
+            Self::InstanceSnapshot => "snapshot",
+        }
+    }
+}
+
+impl FromStr for RdsArn {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        const EXPECTED: &str = "an ARN such as arn:aws:rds:us-west-2:123456789012:cluster:name";
+        let invalid = || InvalidName::new(text, EXPECTED);
+        let parts: Vec<&str> = text.splitn(7, ':').collect();
+        let [arn, partition, service, region, account, resource, id] = parts[..] else {
+            return Err(invalid());
+        };
+        let resource = match resource {
+            "cluster" => ResourceType::Cluster,
+            "db" => ResourceType::Instance,
+            "cluster-snapshot" => ResourceType::ClusterSnapshot,
+            "snapshot" => ResourceType::InstanceSnapshot,
+            _ => return Err(invalid()),
+        };
+        // Automated snapshots are named `rds:…` and AWS Backup's `awsbackup:…`: a colon may occur.
+        let id_is_sane = (1..=255).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':' | b'.'));
+        if arn != "arn"
+            || !matches!(partition, "aws" | "aws-cn" | "aws-us-gov")
+            || service != "rds"
+            || !id_is_sane
+        {
+            return Err(invalid());
+        }
+        Ok(Self {
+            partition: partition.to_owned(),
+            region: region.parse().map_err(|_| invalid())?,
+            account: account.parse().map_err(|_| invalid())?,
+            resource,
+            id: id.to_ascii_lowercase(),
+        })
+    }
+}
+
+impl TryFrom<String> for RdsArn {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        text.parse()
+    }
+}
+
+impl From<RdsArn> for String {
+    fn from(arn: RdsArn) -> String {
+        arn.to_string()
+    }
+}
+
+impl fmt::Display for RdsArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { partition, region, account, resource, id } = self;
+        write!(f, "arn:{partition}:rds:{region}:{account}:{}:{id}", resource.as_str())
+    }
+}
+
+/// What every identifier that snapkeep gives starts with.
+pub const ID_PREFIX: &str = "snapkeep-";
+
+/// What every scratch database's identifier starts with; nothing else may be deleted as one.
+pub const SCRATCH_PREFIX: &str = "snapkeep-scratch-";
+
+/// AWS's limit for the identifier of a cluster, an instance and a cluster snapshot. Instance
+/// snapshots may be longer; one limit serves both.
+/// Source: `CreateDBClusterSnapshot`, `DBClusterSnapshotIdentifier`, RDS API reference.
+const ID_CHARS_MAX: usize = 63;
+
+/// The identifier of the recovery point of `resource` for `slot`.
+///
+/// The same for every delivery, retry and concurrent run, so that AWS itself refuses the second.
+/// `attempt` counts from 0 and moves on only when an earlier attempt ended as `failed`, because a
+/// failed snapshot keeps its name.
+#[must_use]
+pub fn recovery_point_id(
+    deployment: &Deployment,
+    database: &str,
+    resource: &ResourceId,
+    slot: &Slot,
+    attempt: u32,
+) -> String {
+    let (stamp, slot_key) = match slot {
+        Slot::Scheduled(at) => (at.strftime("%Y%m%dt%H%Mz").to_string(), at.to_string()),
+        Slot::Requested(name) => (name.clone(), format!("request {name}")),
+    };
+    let key = format!("{deployment} {resource} {slot_key} {attempt}");
+    identifier(ID_PREFIX, &[database, &stamp], &key)
+}
+
+/// The identifier of the scratch database into which the recovery point `arn` is restored for the
+/// verification that was due at `due`.
+#[must_use]
+pub fn scratch_id(deployment: &Deployment, database: &str, arn: &RdsArn, due: Timestamp) -> String {
+    identifier(SCRATCH_PREFIX, &[database], &format!("{deployment} {arn} {due}"))
+}
+
+/// Which of a database's recovery points: the one of a scheduled instant, or one that was asked for
+/// by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// The instant at which a schedule of the policy was due.
+    Scheduled(Timestamp),
+    /// The name that an on-demand request gave, such as `before-migration-42`.
+    Requested(String),
+}
+
+/// Puts readable `parts` and a hash of `key` behind `prefix`: letters, digits and single hyphens,
+/// lower-case, at most [`ID_CHARS_MAX`] characters. The first part gives way when room is short.
+fn identifier(prefix: &str, parts: &[&str], key: &str) -> String {
+    let hash = format!("{:010x}", fnv1a(key.as_bytes()) >> 24);
+    let rest: String = parts[1..].iter().map(|part| format!("-{}", clean(part, 24))).collect();
+    let room = ID_CHARS_MAX - prefix.len() - rest.len() - hash.len() - 1;
+    format!("{prefix}{}{rest}-{hash}", clean(parts[0], room))
+}
+
+fn clean(part: &str, chars_max: usize) -> String {
+    let mut text = String::with_capacity(chars_max);
+    for c in part.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }) {
+        if text.len() < chars_max && !(c == '-' && (text.is_empty() || text.ends_with('-'))) {
+            text.push(c.to_ascii_lowercase());
+        }
+    }
+    text.trim_end_matches('-').to_owned()
+}
+
+/// FNV-1a, 64 bit: not for secrets, only to tell two names apart that look alike when shortened.
+/// Chosen because it is eight lines and will give the same identifiers in every later version.
+#[must_use]
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

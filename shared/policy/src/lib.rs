@@ -1,0 +1,28 @@
+//! The decisions of snapkeep, and nothing else.
+//!
+//! Every rule of the product is a pure function of what was observed, the policy document and one
+//! instant; what it returns is a plan: data, with a reason on every line. There is no AWS here, no
+//! async, no clock and no environment (a lint and `./test` enforce it), so a dry run is the plan
+//! printed, a simulation is the plan applied elsewhere, and a crash is answered by looking again.
+//!
+//! Read it in this order: [`inventory`] is what can be seen, [`document`] is what is wanted,
+//! [`create`], [`copy`], [`verify`], [`prune`] and [`alarm`] decide, one `plan` each, and [`plan`]
+//! is the shape of every answer. [`retention`] and [`schedule`] hold the two calculations on which
+//! the rest stands.
+
+pub mod alarm;
+pub mod copy;
+pub mod create;
+pub mod document;
+pub mod ids;
+pub mod inventory;
+pub mod plan;
+pub mod prune;
+pub mod quota;
+pub mod recovery_point;
+pub mod request;
+pub mod retention;
+pub mod schedule;
+pub mod selection;
+pub mod tags;
+pub mod verify;

@@ -1,0 +1,1 @@
+//! The snapshot quota: how full it is, and when it will be.

@@ -1,0 +1,182 @@
+//! A recovery point is a snapshot of ours: tagged by this deployment, named by it, and in agreement
+//! with what AWS itself says about the snapshot. Anything less is somebody else's and is left alone.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::ids::{Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot};
+use crate::inventory::{Shape, Snapshot, Status};
+use crate::tags;
+
+/// A snapshot that this deployment made, with what its tags say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecoveryPoint<'a> {
+    /// The facts from AWS.
+    pub snapshot: &'a Snapshot,
+    /// The policy under which it was made.
+    pub policy: PolicyName,
+    /// The database it is a recovery point of.
+    pub database: RdsArn,
+    /// That database's resource id: recovery points are grouped by it.
+    pub source: ResourceId,
+    /// The instant to which it restores, carried along by every copy.
+    pub taken_at: Timestamp,
+    /// The schedule's slot or the request's name.
+    pub slot: Slot,
+    /// Made from the database, or from another snapshot.
+    pub origin: Origin,
+    /// Whether somebody ordered it to be kept.
+    pub held: bool,
+    /// What verification said of this very ARN.
+    pub verdict: Option<Verdict>,
+}
+
+/// Where a recovery point came from: originals and copies have a retention of their own each.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Taken of the database.
+    Original,
+    /// Copied from this snapshot.
+    CopyOf(RdsArn),
+}
+
+/// The last verdict on a recovery point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a verification ended. They are three things: doubt is not failure, and never success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The restored database answered, and every check held.
+    Pass,
+    /// The snapshot doesn't restore, or its data is not what it should be.
+    Fail,
+    /// Nothing was learned about the snapshot: no capacity, no network, no time.
+    Inconclusive,
+}
+
+impl Outcome {
+    /// The word in tags, records and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+
+    fn from_tag(text: &str) -> Option<Self> {
+        [Self::Pass, Self::Fail, Self::Inconclusive].into_iter().find(|o| o.as_str() == text)
+    }
+}
+
+impl<'a> RecoveryPoint<'a> {
+    /// The recovery point that `snapshot` is for `deployment`, or why it is none of ours.
+    ///
+    /// # Errors
+    /// [`NotOurs`] names the first thing that doesn't agree. [`NotOurs::Foreign`] is the usual case
+    /// and no reason for alarm; the others mean that somebody changed tags.
+    pub fn of(snapshot: &'a Snapshot, deployment: &Deployment) -> Result<Self, NotOurs> {
+        let tag = |key: &'static str| snapshot.tags.get(key).map(String::as_str);
+        let parsed = |key: &'static str| tag(key).ok_or(NotOurs::TagMissing(key));
+        match tag(tags::OWNER) {
+            None if snapshot.id().starts_with(ID_PREFIX) => {
+                return Err(NotOurs::TagMissing(tags::OWNER));
+            }
+            None => return Err(NotOurs::Foreign),
+            Some(owner) if owner != deployment.as_str() => return Err(NotOurs::Foreign),
+            Some(_) => {}
+        }
+        if !snapshot.id().starts_with(ID_PREFIX) {
+            return Err(NotOurs::Disagrees("identifier"));
+        }
+        let invalid = NotOurs::TagInvalid;
+        let source: ResourceId =
+            parsed(tags::SOURCE)?.parse().map_err(|_| invalid(tags::SOURCE))?;
+        if snapshot.resource_id.as_ref().is_some_and(|aws| *aws != source) {
+            return Err(NotOurs::Disagrees(tags::SOURCE));
+        }
+        let database: RdsArn =
+            parsed(tags::DATABASE)?.parse().map_err(|_| invalid(tags::DATABASE))?;
+        if database.id != snapshot.database_id {
+            return Err(NotOurs::Disagrees(tags::DATABASE));
+        }
+        let taken_at: Timestamp = parsed(tags::SLOT)?.parse().map_err(|_| invalid(tags::SLOT))?;
+        Ok(Self {
+            snapshot,
+            policy: parsed(tags::POLICY)?.parse().map_err(|_| invalid(tags::POLICY))?,
+            database,
+            source,
+            taken_at,
+            slot: tag(tags::REQUEST)
+                .map_or(Slot::Scheduled(taken_at), |name| Slot::Requested(name.to_owned())),
+            origin: match tag(tags::COPY_OF) {
+                None => Origin::Original,
+                Some(arn) => Origin::CopyOf(arn.parse().map_err(|_| invalid(tags::COPY_OF))?),
+            },
+            held: tag(tags::HOLD).is_some_and(|value| value != tags::HOLD_RELEASED),
+            verdict: verdict(snapshot),
+        })
+    }
+
+    /// The region it is in.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.snapshot.arn.region
+    }
+
+    /// Of a cluster or of an instance.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.snapshot.shape
+    }
+
+    /// Whether it could be restored right now.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.snapshot.status == Status::Available
+    }
+
+    /// Whether it ended without becoming available.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        matches!(self.snapshot.status, Status::Failed(_))
+    }
+
+    /// Whether its last verdict was [`Outcome::Pass`].
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.verdict.is_some_and(|verdict| verdict.outcome == Outcome::Pass)
+    }
+}
+
+/// A verdict tag that can't be read counts as none: doubt never becomes a pass.
+fn verdict(snapshot: &Snapshot) -> Option<Verdict> {
+    let outcome = Outcome::from_tag(snapshot.tags.get(tags::VERDICT)?)?;
+    let at = snapshot.tags.get(tags::VERDICT_AT)?.parse().ok()?;
+    Some(Verdict { outcome, at })
+}
+
+/// Why a snapshot is not a recovery point of this deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum NotOurs {
+    /// Nothing on it says that it is.
+    #[error("made by somebody else")]
+    Foreign,
+    /// It is named or tagged like ours, but lacks a tag.
+    #[error("lacks the tag {0}: put it back, or delete the snapshot by hand")]
+    TagMissing(&'static str),
+    /// A tag can't be read.
+    #[error("the tag {0} can't be read: put it back, or delete the snapshot by hand")]
+    TagInvalid(&'static str),
+    /// A tag and AWS's own description disagree.
+    #[error("{0} disagrees with what AWS says of the snapshot: held, look into who changed it")]
+    Disagrees(&'static str),
+}

@@ -1,0 +1,57 @@
+//! What snapkeep writes on the things it owns. State lives where the thing lives: these tags are
+//! the only memory that create, copy, verify and prune have.
+//!
+//! Only plain values are stored. AWS allows letters, digits, space and `_ . : / = + -` in DocumentDB
+//! tags (RDS also `@`), 128 characters a key and 256 a value, 50 tags a resource.
+//! Source: RDS and DocumentDB API references, `Tag` and `AddTagsToResource`.
+//!
+//! Tags are untrusted input: whoever may tag a snapshot may write these. So a tag alone never makes
+//! anything deletable: see [`crate::recovery_point`] for what must agree.
+
+use std::collections::BTreeMap;
+
+/// Tags of a resource. A map with an order, because order must not leak into plans.
+pub type Tags = BTreeMap<String, String>;
+
+/// The deployment that made it: [`crate::ids::Deployment`].
+pub const OWNER: &str = "snapkeep:owner";
+/// The policy under which it was made: [`crate::ids::PolicyName`].
+pub const POLICY: &str = "snapkeep:policy";
+/// The slot's instant, RFC 3339 in UTC. It is the recovery point's age, in every region:
+/// `SnapshotCreateTime` changes when a snapshot is copied.
+pub const SLOT: &str = "snapkeep:slot";
+/// The name given by an on-demand request; absent on scheduled recovery points.
+pub const REQUEST: &str = "snapkeep:request";
+/// ARN of the database that was snapshotted.
+pub const DATABASE: &str = "snapkeep:database";
+/// Resource id of the database that was snapshotted: [`crate::ids::ResourceId`].
+pub const SOURCE: &str = "snapkeep:source";
+/// On a copy: ARN of the snapshot it was made from.
+pub const COPY_OF: &str = "snapkeep:copy-of";
+/// Legal hold: any value but `released` keeps the recovery point and its copies.
+pub const HOLD: &str = "snapkeep:hold";
+/// The value of [`HOLD`] that ends a hold. (prune holds no permission to remove a tag.)
+pub const HOLD_RELEASED: &str = "released";
+/// Verdict of the last verification of this very ARN: `pass`, `fail` or `inconclusive`.
+/// Only verify may write it.
+pub const VERDICT: &str = "snapkeep:verdict";
+/// When that verdict was reached, RFC 3339 in UTC.
+pub const VERDICT_AT: &str = "snapkeep:verdict-at";
+/// What was proven: `restore` (the database came up) or `checks` (it was also questioned).
+pub const VERDICT_PROOF: &str = "snapkeep:verdict-proof";
+/// On a scratch database: the deployment that made it. Together with the identifier's prefix it is
+/// what allows a teardown.
+pub const SCRATCH: &str = "snapkeep:scratch";
+/// On a scratch database: ARN of the recovery point that is being verified.
+pub const SCRATCH_OF: &str = "snapkeep:scratch-of";
+/// On a scratch database: when the restore was requested, RFC 3339 in UTC.
+pub const STARTED: &str = "snapkeep:started";
+/// On a scratch database: after this instant it is torn down whatever else fails.
+pub const DEADLINE: &str = "snapkeep:deadline";
+
+/// Whether AWS accepts `text` in a tag of every engine: DocumentDB's pattern is the narrower one.
+#[must_use]
+pub fn is_allowed(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | ':' | '/' | '=' | '+' | '-'))
+}
