@@ -1,13 +1,33 @@
 //! copy: each finished recovery point into each region where the policy wants it.
+//!
+//! A recovery point is wanted in a region if the region's retention would keep it there, judged over
+//! the copies that exist and the originals that could be copied. A rule that is new therefore brings
+//! over what it would keep and no more, and a copy that prune has deleted is never made again:
+//! whatever is kept among more recovery points is kept among fewer.
+//!
+//! AWS limits the copies in flight into a region; the oldest go first and the rest wait their turn.
+//! A copy that is under way for too long is given up and made anew under another identifier; prune
+//! cancels the old one once its successor is there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::ids::{RdsArn, Region};
-use crate::inventory::{Engine, Shape};
-use crate::tags::Tags;
+use crate::create::{ATTEMPTS_MAX, Room};
+use crate::document::CopyRule;
+use crate::ids::{RdsArn, Region, ResourceId, Slot, recovery_point_id};
+use crate::inventory::{Engine, Shape, Status};
+use crate::plan::{Describe, Line, Plan, RefusalCode, instant};
+use crate::recovery_point::{Origin, Outcome, RecoveryPoint};
+use crate::request::Request;
+use crate::retention::{self, Fate, Point, Verified};
+use crate::tags::{self, Tags};
+use crate::view::{Custody, View};
 
 /// What copy does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Copy a snapshot into another region. AWS wants the call made in the destination.
     CopySnapshot {
@@ -32,4 +52,234 @@ pub enum Action {
         /// All tags of the copy: supplied tags make AWS ignore `CopyTags`.
         tags: Tags,
     },
+}
+
+impl Describe for Action {
+    fn line(&self, reason: &str) -> Line {
+        let Self::CopySnapshot { database, destination, snapshot_id, .. } = self;
+        Line {
+            verb: "copy",
+            action: "copy",
+            id: snapshot_id.clone(),
+            database: database.id.clone(),
+            region: destination.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+/// Decides which copies to start now.
+#[must_use]
+pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
+    let mut plan = Plan::default();
+    view.refuse_unseen(&mut plan);
+    view.refuse_unknown(request.database.as_ref(), &mut plan);
+    let mut missing = Vec::new();
+    for (source, points) in &view.recovery_points {
+        let Some(newest) = points.first() else { continue };
+        let policy = match view.custody(newest) {
+            Custody::Protected(_, policy) | Custody::Orphaned(_, policy) => policy,
+            Custody::Doubtful(why) => {
+                plan.note(&newest.database.id, format!("is not copied: {why}"));
+                continue;
+            }
+        };
+        for rule in policy.copies.iter().filter(|rule| view.seen.contains_key(&rule.region)) {
+            let copies = Copies::of(view, source, rule);
+            missing.extend(copies.missing().map(|point| (point, rule, copies.attempts(point))));
+        }
+    }
+    missing.sort_by_key(|(point, rule, _)| (point.taken_at, &point.snapshot.arn, &rule.region));
+    let mut queues = Queues::of(view);
+    let mut room = Room::of(view);
+    for (point, rule, attempt) in missing {
+        start(view, point, rule, attempt, &mut queues, &mut room, &mut plan);
+    }
+    plan
+}
+
+fn start(
+    view: &View<'_>,
+    point: &RecoveryPoint<'_>,
+    rule: &CopyRule,
+    attempt: u32,
+    queues: &mut Queues,
+    room: &mut Room,
+    plan: &mut Plan<Action>,
+) {
+    let (id, region) = (point.snapshot.id(), &rule.region);
+    if attempt >= ATTEMPTS_MAX {
+        let advice = "look at its events in RDS, then delete the failed ones by hand";
+        let message = format!("{id}: {attempt} copies into {region} came to nothing: {advice}");
+        return plan.refuse(RefusalCode::AttemptsExhausted, message);
+    }
+    if point.snapshot.encrypted && rule.kms_key.is_none() {
+        let message = format!("{id} is encrypted: name a kms_key of {region} in the policy");
+        return plan.refuse(RefusalCode::KeyUnusable, message);
+    }
+    let database = &point.database.id;
+    let deployment = &view.document.deployment;
+    let snapshot_id = recovery_point_id(deployment, database, &point.source, &point.slot, attempt);
+    if view.is_taken(region, point.shape(), &snapshot_id) {
+        let message =
+            format!("{snapshot_id} in {region} isn't the copy it should be: look at its tags");
+        return plan.refuse(RefusalCode::IdTaken, message);
+    }
+    if let Err(queued) = queues.take(region, point.shape()) {
+        return plan.note(id, queued);
+    }
+    if let Err(full) = room.take(region, point.shape()) {
+        return plan.refuse(RefusalCode::QuotaExhausted, format!("{id}: {full}"));
+    }
+    // A key on the copy of an unencrypted cluster snapshot is an error; on an instance's it encrypts.
+    // Source: CopyDBClusterSnapshot and CopyDBSnapshot, KmsKeyId, RDS API reference.
+    let takes_key = point.snapshot.encrypted || point.shape() == Shape::Instance;
+    let action = Action::CopySnapshot {
+        source: point.snapshot.arn.clone(),
+        shape: point.shape(),
+        engine: point.snapshot.engine,
+        database: point.database.clone(),
+        destination: region.clone(),
+        snapshot_id,
+        encrypted: point.snapshot.encrypted,
+        kms_key: rule.kms_key.clone().filter(|_| takes_key),
+        option_group: rule.option_group.clone(),
+        tags: tags_of_copy(point, view.now),
+    };
+    plan.step(action, format!("slot {} has no copy in {region}", instant(point.taken_at)));
+}
+
+/// The original's tags, less what was said about that very snapshot.
+fn tags_of_copy(point: &RecoveryPoint<'_>, now: Timestamp) -> Tags {
+    let mut copied = point.snapshot.tags.clone();
+    copied.retain(|key, _| {
+        !key.starts_with("aws:")
+            && ![tags::VERDICT, tags::VERDICT_AT, tags::VERDICT_PROOF].contains(&key.as_str())
+    });
+    copied.insert(tags::COPY_OF.to_owned(), point.snapshot.arn.to_string());
+    copied.insert(tags::STARTED.to_owned(), now.to_string());
+    copied
+}
+
+/// The copies of one source that one rule wants, as they stand.
+pub(crate) struct Copies<'v, 'a> {
+    view: &'v View<'a>,
+    rule: &'v CopyRule,
+    /// Copies in the rule's region, whatever became of them.
+    made: Vec<&'v RecoveryPoint<'a>>,
+    /// Originals that the region's retention would keep.
+    wanted: Vec<&'v RecoveryPoint<'a>>,
+}
+
+impl<'v, 'a> Copies<'v, 'a> {
+    pub(crate) fn of(view: &'v View<'a>, source: &ResourceId, rule: &'v CopyRule) -> Self {
+        let points = view.points_of(source);
+        let is_made =
+            |p: &&RecoveryPoint<'_>| *p.region() == rule.region && p.origin != Origin::Original;
+        let copies =
+            Self { view, rule, made: points.iter().filter(is_made).collect(), wanted: Vec::new() };
+        let originals = points.iter().filter(|p| {
+            let is_sound = p.held || !p.has_failed_verification();
+            p.origin == Origin::Original
+                && p.is_available()
+                && is_sound
+                && *p.region() != rule.region
+        });
+        let (covered, open): (Vec<_>, Vec<_>) =
+            originals.partition(|p| copies.live(&p.slot).is_some());
+        let existing = copies.made.iter().filter(|copy| copies.is_live(copy));
+        let candidates: Vec<Point<'_>> =
+            existing.map(|copy| as_point(copy)).chain(open.iter().map(|p| as_copied(p))).collect();
+        let zone = &view.document.time_zone;
+        let decisions = retention::decide(&candidates, &rule.retention, zone, view.now).decisions;
+        let kept: BTreeSet<&str> =
+            decisions.iter().filter(|d| d.fate == Fate::Keep).map(|d| d.id.as_str()).collect();
+        let is_kept = |p: &&RecoveryPoint<'_>| kept.contains(p.snapshot.id());
+        let wanted = open.into_iter().filter(is_kept).chain(covered).collect();
+        Self { wanted, ..copies }
+    }
+
+    /// The recovery points that still have to be copied.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = &'v RecoveryPoint<'a>> {
+        self.wanted.iter().copied().filter(|point| self.live(&point.slot).is_none())
+    }
+
+    /// The recovery points whose copy isn't available yet: their originals must stay.
+    pub(crate) fn awaited(&self) -> impl Iterator<Item = &'v RecoveryPoint<'a>> {
+        self.wanted.iter().copied().filter(|p| self.live(&p.slot).is_none_or(|c| !c.is_available()))
+    }
+
+    /// How often a copy of this recovery point came to nothing.
+    fn attempts(&self, point: &RecoveryPoint<'_>) -> u32 {
+        let lost = self.made.iter().filter(|copy| copy.slot == point.slot && !self.is_live(copy));
+        u32::try_from(lost.count()).unwrap_or(u32::MAX)
+    }
+
+    /// The copy of a slot that exists or may yet come to exist.
+    fn live(&self, slot: &Slot) -> Option<&'v RecoveryPoint<'a>> {
+        self.made.iter().copied().find(|copy| copy.slot == *slot && self.is_live(copy))
+    }
+
+    fn is_live(&self, copy: &RecoveryPoint<'_>) -> bool {
+        !copy.has_failed() && !is_given_up(copy, self.rule, self.view.now)
+    }
+}
+
+/// Whether a copy has been under way for longer than the rule waits.
+pub(crate) fn is_given_up(copy: &RecoveryPoint<'_>, rule: &CopyRule, now: Timestamp) -> bool {
+    let started_at = copy.snapshot.tags.get(tags::STARTED).and_then(|at| at.parse().ok());
+    copy.snapshot.is_being_copied()
+        && started_at.is_some_and(|at: Timestamp| now.duration_since(at) >= rule.give_up_after)
+}
+
+/// A copy as its region's retention sees it; one under way is counted as if it were there.
+fn as_point<'p>(copy: &'p RecoveryPoint<'_>) -> Point<'p> {
+    let going = matches!(copy.snapshot.status, Status::Deleting);
+    Point { untouchable: going.then_some("being deleted"), ..retention_point(copy) }
+}
+
+/// An original as it would look once copied: nothing is known of the copy yet.
+fn as_copied<'p>(original: &'p RecoveryPoint<'_>) -> Point<'p> {
+    Point { verified: Verified::Unknown, ..retention_point(original) }
+}
+
+/// A recovery point as retention sees it.
+pub(crate) fn retention_point<'p>(point: &'p RecoveryPoint<'_>) -> Point<'p> {
+    Point {
+        id: point.snapshot.id(),
+        taken_at: point.taken_at,
+        verified: match point.verdict.map(|verdict| verdict.outcome) {
+            Some(Outcome::Pass) => Verified::Pass,
+            Some(Outcome::Fail) => Verified::Fail,
+            Some(Outcome::Inconclusive) | None => Verified::Unknown,
+        },
+        held: point.held,
+        untouchable: None,
+    }
+}
+
+/// Copies in flight into each region, counted up as a plan fills the queue.
+struct Queues(BTreeMap<(Region, Shape), usize>);
+
+impl Queues {
+    /// What is in flight now, whoever started it.
+    fn of(view: &View<'_>) -> Self {
+        let mut queues = BTreeMap::new();
+        for (region, inventory) in &view.seen {
+            for snapshot in inventory.snapshots.iter().filter(|s| s.is_being_copied()) {
+                *queues.entry(((*region).clone(), snapshot.shape)).or_default() += 1;
+            }
+        }
+        Self(queues)
+    }
+
+    fn take(&mut self, region: &Region, shape: Shape) -> Result<(), String> {
+        let in_flight = self.0.entry((region.clone(), shape)).or_default();
+        let max = shape.copies_in_flight_max();
+        if *in_flight >= max {
+            return Err(format!("waits its turn: {max} copies into {region} are in flight"));
+        }
+        *in_flight += 1;
+        Ok(())
+    }
 }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, RdsArn, Region, ResourceId};
-use crate::tags::Tags;
+use crate::tags::{self, Tags};
 
 /// Everything one run saw, region by region.
 #[derive(Debug, Clone, PartialEq)]
@@ -248,6 +248,23 @@ impl Snapshot {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.arn.id
+    }
+
+    /// Whether it is being made from another snapshot. AWS says `copying`, or `creating` and
+    /// `pending` before it starts; the source says which of the two `creating` it is.
+    #[must_use]
+    pub fn is_being_copied(&self) -> bool {
+        match self.status {
+            Status::Copying => true,
+            Status::Creating => self.source_arn.is_some() || self.tags.contains_key(tags::COPY_OF),
+            Status::Available
+            | Status::Deleting
+            | Status::Stopped
+            | Status::Failed(_)
+            | Status::Misplaced(_)
+            | Status::KeyInaccessible(_)
+            | Status::Busy(_) => false,
+        }
     }
 }
 

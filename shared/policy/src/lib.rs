@@ -11,11 +11,13 @@
 //! the rest stands.
 
 pub mod alarm;
+pub mod bad_input;
 pub mod copy;
 pub mod create;
 pub mod document;
 pub mod ids;
 pub mod inventory;
+mod json;
 pub mod plan;
 pub mod prune;
 pub mod quota;
@@ -23,6 +25,9 @@ pub mod recovery_point;
 pub mod request;
 pub mod retention;
 pub mod schedule;
+pub mod scratch;
 pub mod selection;
 pub mod tags;
+pub mod verb;
 pub mod verify;
+pub mod view;

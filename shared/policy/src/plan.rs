@@ -1,5 +1,6 @@
 //! The shape of every decision: what to do, what not to do yet, and what is refused, with reasons.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::ids::Region;
@@ -125,5 +126,21 @@ impl<A: Describe> Plan<A> {
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         self.steps.iter().map(|step| step.action.line(&step.reason)).collect()
+    }
+}
+
+/// An instant as reasons write it: to the minute, in UTC.
+pub(crate) fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%MZ").to_string()
+}
+
+/// A length of time as reasons write it: in the two largest units that say something.
+pub(crate) fn span(length: SignedDuration) -> String {
+    let minutes = length.as_mins();
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{rest} min"),
+        (0, _) => format!("{hours} h {rest} min"),
+        _ => format!("{days} d {hours} h"),
     }
 }

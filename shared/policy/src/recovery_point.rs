@@ -150,6 +150,12 @@ impl<'a> RecoveryPoint<'a> {
         matches!(self.snapshot.status, Status::Failed(_))
     }
 
+    /// Whether its last verdict was [`Outcome::Fail`].
+    #[must_use]
+    pub fn has_failed_verification(&self) -> bool {
+        self.verdict.is_some_and(|verdict| verdict.outcome == Outcome::Fail)
+    }
+
     /// Whether its last verdict was [`Outcome::Pass`].
     #[must_use]
     pub fn is_verified(&self) -> bool {

@@ -37,3 +37,35 @@ pub enum Verified {
     /// It doesn't.
     Fail,
 }
+
+/// Placeholder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Fate {
+    Keep,
+    Delete,
+    Ignore,
+}
+/// Placeholder.
+#[allow(missing_docs)]
+pub struct Decision {
+    pub id: String,
+    pub fate: Fate,
+    pub reasons: Vec<String>,
+}
+/// Placeholder.
+#[allow(missing_docs)]
+pub struct Decisions {
+    pub decisions: Vec<Decision>,
+    pub refusal: Option<crate::plan::Refusal>,
+}
+impl Decisions {
+    /// Placeholder.
+    pub fn deletes(&self, _: Option<&str>) -> Vec<&str> {
+        Vec::new()
+    }
+}
+/// Placeholder.
+pub fn decide(_: &[Point<'_>], _: &Retention, _: &jiff::tz::TimeZone, _: Timestamp) -> Decisions {
+    Decisions { decisions: Vec::new(), refusal: None }
+}

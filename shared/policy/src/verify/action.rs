@@ -1,15 +1,17 @@
-//! verify: restores recovery points into sealed scratch databases, and follows each to its end.
+//! What verify does, and what it writes down.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::ids::{RdsArn, Region};
 use crate::inventory::{Engine, Shape};
+use crate::plan::{Describe, Line};
 use crate::recovery_point::Outcome;
 use crate::tags::Tags;
 
 /// What verify does. Each is one step of one scratch database; the next tick takes the next.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Ask for a scratch database made from a recovery point.
     Restore {
@@ -47,7 +49,7 @@ pub enum Action {
         /// Its class.
         instance_class: String,
         /// The database under verification, for the reader.
-        database: RdsArn,
+        database: String,
         /// All its tags.
         tags: Tags,
     },
@@ -80,6 +82,37 @@ pub enum Action {
     },
 }
 
+impl Describe for Action {
+    fn line(&self, reason: &str) -> Line {
+        let (action, id, database, region) = match self {
+            Self::Restore { scratch_id, database, region, .. } => {
+                ("restore", scratch_id, &database.id, region)
+            }
+            Self::AddInstance { cluster, instance_id, database, .. } => {
+                ("add-instance", instance_id, database, &cluster.region)
+            }
+            Self::Conclude { verdict } => {
+                let point = &verdict.recovery_point;
+                ("conclude", &point.id, &verdict.database.id, &point.region)
+            }
+            Self::DeleteInstance { instance, database, .. } => {
+                ("delete-instance", &instance.id, database, &instance.region)
+            }
+            Self::DeleteCluster { cluster, database, .. } => {
+                ("delete-cluster", &cluster.id, database, &cluster.region)
+            }
+        };
+        Line {
+            verb: "verify",
+            action,
+            id: id.clone(),
+            database: database.clone(),
+            region: region.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
 /// A verdict and how it was reached: the evidence record, as it is written.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VerdictRecord {
@@ -93,8 +126,8 @@ pub struct VerdictRecord {
     pub outcome: Outcome,
     /// Why, in one line.
     pub reason: String,
-    /// What was proven: `restore` or `checks`.
-    pub proof: &'static str,
+    /// What was proven.
+    pub proof: Proof,
     /// When the restore was requested.
     pub requested_at: Timestamp,
     /// When the restored cluster was first seen available; instances have no such phase.
@@ -103,4 +136,22 @@ pub struct VerdictRecord {
     pub ready_at: Option<Timestamp>,
     /// When this was decided.
     pub concluded_at: Timestamp,
+}
+
+/// How much a PASS says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// The database was restored and became ready for connections.
+    Restore,
+}
+
+impl Proof {
+    /// The word in tags, records and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+        }
+    }
 }

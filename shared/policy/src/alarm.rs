@@ -1,1 +1,0 @@
-//! alarm: judges the observed world against the objectives, and says so once.

@@ -1,0 +1,202 @@
+//! The judgement: everything that is wrong with the observed world.
+
+use std::collections::BTreeSet;
+
+use crate::alarm::{Condition, Finding, Memory, fleet, verdicts};
+use crate::copy::Copies;
+use crate::create::{self, newest_slot};
+use crate::document::Severity;
+use crate::plan::{Refusal, instant, span};
+use crate::recovery_point::{Origin, RecoveryPoint};
+use crate::request::Request;
+use crate::selection::Protected;
+use crate::view::{CLOCK_SKEW_MAX, View};
+use crate::{copy, prune};
+
+/// Everything that is wrong, in a fixed order.
+#[must_use]
+pub fn assess(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for protected in &view.protected {
+        let judged = Judged::of(view, protected);
+        findings.extend(judged.slot());
+        findings.extend(judged.missing());
+        findings.extend(judged.rpo());
+        findings.extend(judged.copies());
+        findings.extend(verdicts::of(view, protected));
+        findings.extend(fleet::posture(protected));
+    }
+    findings.extend(fleet::all(view, memory));
+    findings.extend(refusals(view));
+    findings.extend(doubts(view));
+    findings.sort();
+    findings
+}
+
+/// One database and its recovery points.
+struct Judged<'v, 'a> {
+    view: &'v View<'a>,
+    protected: &'v Protected<'a>,
+    originals: Vec<&'v RecoveryPoint<'a>>,
+}
+
+impl<'v, 'a> Judged<'v, 'a> {
+    fn of(view: &'v View<'a>, protected: &'v Protected<'a>) -> Self {
+        let points = view.points_of(&protected.database.resource_id).iter();
+        let is_original = |p: &&RecoveryPoint<'_>| p.origin == Origin::Original && p.is_available();
+        Self { view, protected, originals: points.filter(is_original).collect() }
+    }
+
+    fn finding(&self, condition: Condition, message: String, next_step: &'static str) -> Finding {
+        Finding {
+            condition,
+            severity: self.protected.policy.alarms.severity,
+            subject: self.protected.database.id().to_owned(),
+            region: self.protected.database.arn.region.clone(),
+            message,
+            next_step,
+        }
+    }
+
+    /// The newest slot is still open, longer than the policy waits.
+    fn slot(&self) -> Option<Finding> {
+        let (view, database) = (self.view, self.protected.database);
+        let slot = newest_slot(self.protected, view)?;
+        let open_for = view.now.duration_since(slot);
+        let is_filled = self.originals.iter().any(|point| point.taken_at >= slot);
+        let existed = database.created_at.is_none_or(|at| at <= slot);
+        if is_filled || !existed || open_for <= self.protected.policy.alarms.slot_after {
+            return None;
+        }
+        let (id, status) = (database.id(), &database.status);
+        Some(self.finding(
+            Condition::SlotMissed,
+            format!(
+                "{id} has no recovery point for slot {}, {} ago; the database is {status}",
+                instant(slot),
+                span(open_for)
+            ),
+            "Look at the last report of create and at the database's events in RDS.",
+        ))
+    }
+
+    /// No recovery point for longer than the policy allows, whatever the schedules say.
+    fn missing(&self) -> Option<Finding> {
+        let (now, id) = (self.view.now, self.protected.database.id());
+        let limit = self.protected.policy.alarms.missing_after;
+        let newest = self.originals.first().map(|point| point.taken_at);
+        let since = newest.or(self.protected.database.created_at);
+        if since.is_some_and(|at| now.duration_since(at) <= limit) {
+            return None;
+        }
+        let message = match newest {
+            Some(at) => format!(
+                "{id}: the newest recovery point is {} old, the limit is {}",
+                span(now.duration_since(at)),
+                span(limit)
+            ),
+            None => format!("{id} has no recovery point at all"),
+        };
+        let next_step = "Ask create for an on-demand recovery point, then find out why none came.";
+        Some(self.finding(Condition::RecoveryPointMissing, message, next_step))
+    }
+
+    /// What would be lost now: since the last instant of the automated backups, or since the newest
+    /// recovery point, whichever is nearer.
+    fn rpo(&self) -> Option<Finding> {
+        let objective = self.protected.policy.objectives.rpo?;
+        let database = self.protected.database;
+        let newest = self.originals.first().map(|point| point.taken_at);
+        let restorable_at = newest.into_iter().chain(database.latest_restorable_at).max();
+        let since = restorable_at.or(database.created_at)?;
+        let lost = self.view.now.duration_since(since);
+        let message = format!(
+            "{} could only be restored to {}, {} ago; the RPO is {}",
+            database.id(),
+            instant(since),
+            span(lost),
+            span(objective)
+        );
+        let next_step = "Check the database's automated backups: they carry the RPO between slots.";
+        (lost > objective).then(|| self.finding(Condition::RpoExceeded, message, next_step))
+    }
+
+    /// Copies that aren't there after the rule's time, one finding for each region.
+    fn copies(&self) -> Vec<Finding> {
+        let source = &self.protected.database.resource_id;
+        let rules = self.protected.policy.copies.iter();
+        let seen = rules.filter(|rule| self.view.seen.contains_key(&rule.region));
+        let late = seen.filter_map(|rule| {
+            let copies = Copies::of(self.view, source, rule);
+            let is_late =
+                |p: &&RecoveryPoint<'_>| self.view.now.duration_since(p.taken_at) > rule.late_after;
+            let late: Vec<_> = copies.awaited().filter(is_late).collect();
+            let oldest = late.iter().map(|point| point.taken_at).min()?;
+            let message = format!(
+                "{}: {} copies into {} are late, the oldest by slot {}",
+                self.protected.database.id(),
+                late.len(),
+                rule.region,
+                instant(oldest)
+            );
+            let next_step = "Look at the copies under way in the destination region and its quota.";
+            let finding = self.finding(Condition::CopyLate, message, next_step);
+            Some(Finding { region: rule.region.clone(), ..finding })
+        });
+        late.collect()
+    }
+}
+
+/// What other verbs would refuse now: they can't go on without a person.
+fn refusals(view: &View<'_>) -> Vec<Finding> {
+    if !view.unseen.is_empty() {
+        return Vec::new();
+    }
+    let request = Request::default();
+    let create = create::plan(view, &request).refusals;
+    let copy = copy::plan(view, &request).refusals;
+    let prune = prune::plan(view, &request).refusals;
+    let all: BTreeSet<(&str, Refusal)> = create
+        .into_iter()
+        .map(|refusal| ("create", refusal))
+        .chain(copy.into_iter().map(|refusal| ("copy", refusal)))
+        .chain(prune.into_iter().map(|refusal| ("prune", refusal)))
+        .collect();
+    let Some(region) = view.seen.keys().next() else { return Vec::new() };
+    let finding = |(verb, refusal): (&str, Refusal)| {
+        let about = refusal.message.split(':').next().unwrap_or_default();
+        Finding {
+            condition: Condition::Refused,
+            severity: Severity::Warning,
+            subject: format!("{verb} {about}"),
+            region: (*region).clone(),
+            message: format!("{verb} refuses: {}", refusal.message),
+            next_step: "Do what the message says; nothing goes on here until then.",
+        }
+    };
+    all.into_iter().map(finding).collect()
+}
+
+/// What keeps us from judging.
+fn doubts(view: &View<'_>) -> Vec<Finding> {
+    let finding = |condition, region: &crate::ids::Region, message, next_step| Finding {
+        condition,
+        severity: Severity::Critical,
+        subject: region.to_string(),
+        region: region.clone(),
+        message,
+        next_step,
+    };
+    let unseen = view.unseen.iter().map(|(region, why)| {
+        let message = format!("{region} can't be seen: {why}");
+        let next_step = "Check the region's health and the functions' permissions there.";
+        finding(Condition::RegionUnseen, region, message, next_step)
+    });
+    let skew = view.clock_skew.filter(|skew| skew.abs() > CLOCK_SKEW_MAX);
+    let doubt = skew.zip(view.seen.keys().next()).map(|(skew, region)| {
+        let message = format!("AWS's clock is {} s off ours; nothing is deleted", skew.as_secs());
+        let next_step = "Find out whose clock is wrong; prune goes on by itself afterwards.";
+        finding(Condition::ClockDoubt, region, message, next_step)
+    });
+    unseen.chain(doubt).collect()
+}

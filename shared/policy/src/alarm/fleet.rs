@@ -1,0 +1,170 @@
+//! What is wrong beside the recovery points: databases nobody protects, quotas, leftovers, tampering.
+
+use jiff::SignedDuration;
+
+use crate::alarm::{Condition, Finding, Memory};
+use crate::document::Severity;
+use crate::ids::Region;
+use crate::inventory::{Shape, Status};
+use crate::plan::{instant, span};
+use crate::selection::Protected;
+use crate::view::View;
+
+/// A scratch database may be this late in going: a teardown takes a few ticks.
+const SCRATCH_GRACE: SignedDuration = SignedDuration::from_hours(2);
+
+/// Findings about the fleet as a whole.
+pub(super) fn all(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
+    let mut findings = unprotected(view);
+    findings.extend(quotas(view));
+    findings.extend(vanished(memory));
+    findings.extend(tampered(view));
+    findings.extend(lingering(view));
+    findings.extend(idle_policies(view));
+    findings
+}
+
+/// How one database is set up, and who claims it.
+pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
+    let database = protected.database;
+    let id = database.id();
+    let finding = |condition, severity, message, next_step| Finding {
+        condition,
+        severity,
+        subject: id.to_owned(),
+        region: database.arn.region.clone(),
+        message,
+        next_step,
+    };
+    let mut findings = Vec::new();
+    if let Some(other) = protected.contested_by {
+        let message =
+            format!("{id} is claimed by the policies {} and {other}", protected.policy_name);
+        let next_step = "Change a selector; until then nothing of this database is deleted.";
+        findings.push(finding(Condition::Contested, Severity::Warning, message, next_step));
+    }
+    if let Status::KeyInaccessible(status) = &database.status {
+        let message = format!("{id} is {status}: its key can't be used");
+        let next_step = "Enable the key at once: without it no recovery point can be restored.";
+        findings.push(finding(Condition::KeyUnusable, Severity::Critical, message, next_step));
+    }
+    let weak: Vec<&str> = [
+        (database.automated_retention_days == 0).then_some("has no automated backups"),
+        (!database.encrypted).then_some("isn't encrypted"),
+        (!database.deletion_protection).then_some("has no deletion protection"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !weak.is_empty() {
+        let message = format!("{id} {}", weak.join(", "));
+        let next_step = "Change the database's settings, or accept this in its policy's review.";
+        findings.push(finding(Condition::Posture, Severity::Info, message, next_step));
+    }
+    findings
+}
+
+fn unprotected(view: &View<'_>) -> Vec<Finding> {
+    let finding = |database: &&crate::inventory::Database| Finding {
+        condition: Condition::Unprotected,
+        severity: Severity::Warning,
+        subject: database.id().to_owned(),
+        region: database.arn.region.clone(),
+        message: format!("{} ({}) is under no policy", database.id(), database.engine),
+        next_step: "Give it a tag that a policy selects, or name it in one.",
+    };
+    view.unprotected.iter().map(finding).collect()
+}
+
+fn quotas(view: &View<'_>) -> Vec<Finding> {
+    let percents = view.document.policies.values().map(|policy| policy.alarms.quota_percent);
+    let Some(limit) = percents.min() else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (region, inventory) in &view.seen {
+        let Some(quotas) = inventory.quotas else { continue };
+        for (shape, name) in [(Shape::Cluster, "cluster"), (Shape::Instance, "instance")] {
+            let used = inventory.snapshots.iter().filter(|s| s.shape == shape).count();
+            let max = quotas.snapshots_max(shape) as usize;
+            if used * 100 < max * usize::from(limit) {
+                continue;
+            }
+            findings.push(Finding {
+                condition: Condition::QuotaNearlyFull,
+                severity: Severity::Warning,
+                subject: format!("{name} snapshots"),
+                region: (*region).clone(),
+                message: format!("{used} of {max} manual {name} snapshots in {region} are used"),
+                next_step: "Ask AWS for a higher quota; nothing is deleted early to make room.",
+            });
+        }
+    }
+    findings
+}
+
+fn vanished(memory: &Memory) -> Vec<Finding> {
+    let gone =
+        memory.known.iter().filter_map(|(arn, point)| Some((arn, point, point.vanished_at?)));
+    gone.map(|(arn, point, at)| Finding {
+        condition: Condition::RecoveryPointVanished,
+        severity: Severity::Critical,
+        subject: arn.id.clone(),
+        region: arn.region.clone(),
+        message: format!(
+            "{} of {} (slot {}) is gone since {}, and prune didn't delete it",
+            arn.id,
+            point.database,
+            instant(point.taken_at),
+            instant(at)
+        ),
+        next_step: "Look in CloudTrail for who deleted it; its copies in other regions remain.",
+    })
+    .collect()
+}
+
+fn tampered(view: &View<'_>) -> Vec<Finding> {
+    let finding =
+        |(snapshot, why): &(&crate::inventory::Snapshot, crate::recovery_point::NotOurs)| Finding {
+            condition: Condition::Tampered,
+            severity: Severity::Warning,
+            subject: snapshot.id().to_owned(),
+            region: snapshot.arn.region.clone(),
+            message: format!("{} {why}", snapshot.id()),
+            next_step: "Find out in CloudTrail who changed its tags; it is kept until then.",
+        };
+    view.tampered.iter().map(finding).collect()
+}
+
+fn lingering(view: &View<'_>) -> Vec<Finding> {
+    let late = view.scratch.iter().filter_map(|scratch| {
+        let since = scratch.deadline.or(scratch.started_at).or(scratch.database.created_at)?;
+        let late = view.now.duration_since(since);
+        (late > SCRATCH_GRACE).then_some((scratch.database, late))
+    });
+    late.map(|(database, late)| Finding {
+        condition: Condition::ScratchLingering,
+        severity: Severity::Critical,
+        subject: database.id().to_owned(),
+        region: database.arn.region.clone(),
+        message: format!("{} is still there {} after its deadline", database.id(), span(late)),
+        next_step: "Delete it by hand: it holds production data and costs money.",
+    })
+    .collect()
+}
+
+fn idle_policies(view: &View<'_>) -> Vec<Finding> {
+    let region: Option<&Region> = view.seen.keys().next().copied();
+    let (Some(region), true) = (region, view.unseen.is_empty()) else { return Vec::new() };
+    let is_idle = |name: &&crate::ids::PolicyName| {
+        view.protected.iter().all(|p| p.policy_name != *name && p.contested_by != Some(*name))
+    };
+    let idle = view.document.policies.keys().filter(is_idle);
+    idle.map(|name| Finding {
+        condition: Condition::NothingSelected,
+        severity: Severity::Warning,
+        subject: name.to_string(),
+        region: region.clone(),
+        message: format!("the policy {name} selects no database"),
+        next_step: "Check its tags and names; a typing mistake leaves databases unprotected.",
+    })
+    .collect()
+}

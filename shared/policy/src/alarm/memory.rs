@@ -1,0 +1,160 @@
+//! What alarm remembers between runs: the alarms that are open, and the recovery points it saw.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::alarm::{Condition, Finding, News, REMIND_AFTER};
+use crate::document::Severity;
+use crate::ids::{RdsArn, Region};
+use crate::view::View;
+
+/// A recovery point that vanished is reported for this long; it won't come back.
+const VANISHED_REPORTED: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The state of alarm, stored as one JSON object that two runs can't write over each other.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// Open alarms, and resolved ones whose end wasn't told yet, by key.
+    pub alarms: BTreeMap<String, OpenAlarm>,
+    /// Recovery points that were available at the last look.
+    pub known: BTreeMap<RdsArn, KnownPoint>,
+}
+
+/// An alarm and how far its story was told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAlarm {
+    /// What is wrong.
+    pub condition: Condition,
+    /// How urgent.
+    pub severity: Severity,
+    /// With what.
+    pub subject: String,
+    /// Where.
+    pub region: Region,
+    /// As of the last look.
+    pub message: String,
+    /// What to do about it.
+    pub next_step: String,
+    /// When it was first found.
+    pub opened_at: Timestamp,
+    /// When it was last delivered, if it ever was.
+    pub told_at: Option<Timestamp>,
+    /// When it was found to be over.
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// A recovery point that was there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownPoint {
+    /// The database's identifier.
+    pub database: String,
+    /// The instant to which it restored.
+    pub taken_at: Timestamp,
+    /// When it was found to be gone though prune hadn't deleted it.
+    pub vanished_at: Option<Timestamp>,
+}
+
+impl OpenAlarm {
+    /// What there is to tell, if anything.
+    #[must_use]
+    pub fn news(&self, now: Timestamp) -> Option<News> {
+        match (self.told_at, self.resolved_at) {
+            (_, Some(_)) => Some(News::Resolved),
+            (None, None) => Some(News::Opened),
+            (Some(at), None) if now.duration_since(at) >= REMIND_AFTER => Some(News::Reminded),
+            (Some(_), None) => None,
+        }
+    }
+}
+
+impl Memory {
+    /// Notes that the alarm was delivered. What is resolved and told is forgotten.
+    pub fn told(&mut self, key: &str, now: Timestamp) {
+        match self.alarms.get_mut(key) {
+            Some(alarm) if alarm.resolved_at.is_some() => {
+                self.alarms.remove(key);
+            }
+            Some(alarm) => alarm.told_at = Some(now),
+            None => {}
+        }
+    }
+
+    /// Recovery points that were there and aren't now, in the regions that were seen.
+    #[must_use]
+    pub fn missing(&self, view: &View<'_>) -> BTreeSet<RdsArn> {
+        let present = present(view);
+        let missing = self
+            .known
+            .keys()
+            .filter(|arn| view.seen.contains_key(&arn.region) && !present.contains_key(*arn));
+        missing.cloned().collect()
+    }
+
+    /// Takes note of the recovery points that are there, and of those that are gone without having
+    /// been `pruned`.
+    pub(super) fn look(&mut self, view: &View<'_>, pruned: &BTreeSet<RdsArn>) {
+        for arn in self.missing(view) {
+            if pruned.contains(&arn) {
+                self.known.remove(&arn);
+            } else if let Some(point) = self.known.get_mut(&arn) {
+                point.vanished_at.get_or_insert(view.now);
+            }
+        }
+        let is_over = |point: &KnownPoint| {
+            point.vanished_at.is_some_and(|at| view.now.duration_since(at) >= VANISHED_REPORTED)
+        };
+        self.known.retain(|_, point| !is_over(point));
+        self.known.extend(present(view));
+    }
+
+    /// Opens, keeps and resolves alarms by what was found.
+    pub(super) fn judge(&mut self, findings: Vec<Finding>, view: &View<'_>) {
+        let deployment = &view.document.deployment;
+        let mut lasting = BTreeSet::new();
+        for finding in findings {
+            let Finding { condition, severity, subject, region, message, next_step } = finding;
+            let key = format!("{deployment}/{region}/{}/{subject}", condition.as_str());
+            let alarm = self.alarms.entry(key.clone()).or_insert_with(|| OpenAlarm {
+                condition,
+                severity,
+                subject,
+                region,
+                message: String::new(),
+                next_step: next_step.to_owned(),
+                opened_at: view.now,
+                told_at: None,
+                resolved_at: None,
+            });
+            alarm.severity = severity;
+            alarm.message = message;
+            // It is back before its end was told: then it never ended.
+            alarm.resolved_at = None;
+            lasting.insert(key);
+        }
+        if view.unseen.is_empty() {
+            for (_, alarm) in self.alarms.iter_mut().filter(|(key, _)| !lasting.contains(*key)) {
+                alarm.resolved_at.get_or_insert(view.now);
+            }
+        }
+        // Found and gone before anybody heard of it: nothing to tell.
+        self.alarms.retain(|_, alarm| alarm.told_at.is_some() || alarm.resolved_at.is_none());
+    }
+}
+
+fn present(view: &View<'_>) -> BTreeMap<RdsArn, KnownPoint> {
+    let points = view.recovery_points.values().flatten().filter(|point| point.is_available());
+    let known = points.map(|point| {
+        let known = KnownPoint {
+            database: point.database.id.clone(),
+            taken_at: point.taken_at,
+            vanished_at: None,
+        };
+        (point.snapshot.arn.clone(), known)
+    });
+    known.collect()
+}

@@ -1,0 +1,187 @@
+//! alarm: judges the observed world against the objectives, and says so once.
+//!
+//! The judgement never asks whether a job ran; it looks at what exists ([`assess`]). What it finds is
+//! held against the alarms that are open ([`Memory`], the one thing that has no AWS resource to live
+//! on): a new finding opens an alarm, a lasting one is reminded of, one that is gone resolves its
+//! alarm. An alarm counts as told only once it was delivered, so a failed publish is tried again.
+//!
+//! Two rules of honesty: an alarm resolves only from an observation in which every region was seen,
+//! and a key is the same in every run, so that a consumer can tell a repetition from news.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use crate::ids::{RdsArn, Region};
+use crate::plan::{Describe, Line, Plan};
+use crate::view::View;
+
+mod assess;
+mod fleet;
+mod memory;
+mod message;
+mod metrics;
+mod verdicts;
+
+pub use assess::assess;
+pub use memory::{KnownPoint, Memory, OpenAlarm};
+pub use message::{Message, message};
+pub use metrics::{Metric, Unit, metrics};
+
+use crate::document::Severity;
+
+/// A finding that lasts is told again after this long.
+pub const REMIND_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// What can be wrong. The text form is part of the messages' contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// A slot is still without a recovery point.
+    SlotMissed,
+    /// A database has had no new recovery point for too long.
+    RecoveryPointMissing,
+    /// More data would be lost than the objective allows.
+    RpoExceeded,
+    /// A copy isn't where it should be.
+    CopyLate,
+    /// The last verification found that the recovery point doesn't restore.
+    VerificationFailed,
+    /// The last verification learned nothing.
+    VerificationInconclusive,
+    /// A verification that was due has no verdict.
+    VerificationOverdue,
+    /// The manual snapshot quota is nearly used up.
+    QuotaNearlyFull,
+    /// A recovery point is gone, and prune didn't delete it.
+    RecoveryPointVanished,
+    /// Something of ours was tampered with.
+    Tampered,
+    /// A database is under no policy.
+    Unprotected,
+    /// A database is under two policies.
+    Contested,
+    /// A policy selects nothing.
+    NothingSelected,
+    /// A database isn't set up as it should be.
+    Posture,
+    /// A database's key can't be used.
+    KeyUnusable,
+    /// A scratch database is still there after its deadline.
+    ScratchLingering,
+    /// A region can't be seen.
+    RegionUnseen,
+    /// AWS's clock and ours disagree.
+    ClockDoubt,
+    /// A verb refuses to go on without a person.
+    Refused,
+}
+
+impl Condition {
+    /// The word in keys, messages and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SlotMissed => "slot-missed",
+            Self::RecoveryPointMissing => "recovery-point-missing",
+            Self::RpoExceeded => "rpo-exceeded",
+            Self::CopyLate => "copy-late",
+            Self::VerificationFailed => "verification-failed",
+            Self::VerificationInconclusive => "verification-inconclusive",
+            Self::VerificationOverdue => "verification-overdue",
+            Self::QuotaNearlyFull => "quota-nearly-full",
+            Self::RecoveryPointVanished => "recovery-point-vanished",
+            Self::Tampered => "tampered",
+            Self::Unprotected => "unprotected",
+            Self::Contested => "contested",
+            Self::NothingSelected => "nothing-selected",
+            Self::Posture => "posture",
+            Self::KeyUnusable => "key-unusable",
+            Self::ScratchLingering => "scratch-lingering",
+            Self::RegionUnseen => "region-unseen",
+            Self::ClockDoubt => "clock-doubt",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Something that is wrong now.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// What.
+    pub condition: Condition,
+    /// How urgent.
+    pub severity: Severity,
+    /// With which database, snapshot, policy or region.
+    pub subject: String,
+    /// Where.
+    pub region: Region,
+    /// One line: what is wrong, with figures.
+    pub message: String,
+    /// One line: what to do about it.
+    pub next_step: &'static str,
+}
+
+/// What alarm does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Tell the topic of an alarm.
+    Tell {
+        /// What happened to it.
+        news: News,
+        /// The same in every run: consumers recognise a repetition by it.
+        key: String,
+        /// The alarm.
+        alarm: OpenAlarm,
+    },
+}
+
+/// What happened to an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum News {
+    /// It is new, or was never told.
+    Opened,
+    /// It lasts.
+    Reminded,
+    /// It is over.
+    Resolved,
+}
+
+impl Describe for Action {
+    fn line(&self, reason: &str) -> Line {
+        let Self::Tell { news, key, alarm } = self;
+        Line {
+            verb: "alarm",
+            action: match news {
+                News::Opened => "open",
+                News::Reminded => "remind",
+                News::Resolved => "resolve",
+            },
+            id: key.clone(),
+            database: alarm.subject.clone(),
+            region: alarm.region.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+/// Decides what to tell. The second value is the memory to store: it holds everything as untold
+/// until [`Memory::told`] is called for what was delivered.
+#[must_use]
+pub fn plan(view: &View<'_>, memory: &Memory, pruned: &BTreeSet<RdsArn>) -> (Plan<Action>, Memory) {
+    let mut next = memory.clone();
+    next.look(view, pruned);
+    next.judge(assess(view, &next), view);
+    let mut plan = Plan::default();
+    view.refuse_unseen(&mut plan);
+    for (key, alarm) in &next.alarms {
+        if let Some(news) = alarm.news(view.now) {
+            let reason = alarm.message.clone();
+            plan.step(Action::Tell { news, key: key.clone(), alarm: alarm.clone() }, reason);
+        }
+    }
+    (plan, next)
+}

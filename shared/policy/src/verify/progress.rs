@@ -1,0 +1,220 @@
+//! The next step of one scratch database, from what AWS shows of it.
+
+use jiff::Timestamp;
+
+use crate::document::VerifyRule;
+use crate::ids::ResourceId;
+use crate::inventory::{Database, Shape, Status};
+use crate::plan::{Plan, span};
+use crate::recovery_point::{Outcome, RecoveryPoint};
+use crate::scratch::Scratch;
+use crate::tags;
+use crate::verify::{Action, Proof, VerdictRecord};
+use crate::view::{Custody, View};
+
+/// Where a scratch database stands.
+enum Stage {
+    /// At work; look again.
+    Working(String),
+    /// A cluster that nothing can connect to yet.
+    NeedsInstance,
+    /// Ready for connections.
+    Ready,
+    /// It won't get any further.
+    Ended(Outcome, String),
+    /// On its way out.
+    Leaving,
+}
+
+/// Plans the next step of `scratch`.
+pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Action>) {
+    let Some((point, started_at)) = subject(view, scratch) else {
+        return tear_down(scratch, "what it was restored from is gone or unreadable", plan);
+    };
+    if let Some(verdict) = point.verdict.filter(|verdict| verdict.at >= started_at) {
+        let reason = format!("its verdict is written: {}", verdict.outcome.as_str());
+        return tear_down(scratch, &reason, plan);
+    }
+    let Some(rule) = rule(view, point) else {
+        return tear_down(scratch, "no policy verifies its database any more", plan);
+    };
+    let verdict =
+        |outcome, reason: String| conclusion(view, scratch, point, started_at, outcome, reason);
+    if let Some(exposure) = exposure(scratch, rule) {
+        let reason = format!("torn down on sight: {exposure}");
+        plan.step(verdict(Outcome::Inconclusive, reason.clone()), &reason);
+        return tear_down(scratch, &reason, plan);
+    }
+    match stage(scratch) {
+        Stage::Leaving => tear_down(scratch, "is being deleted", plan),
+        Stage::Ended(outcome, reason) => plan.step(verdict(outcome, reason.clone()), reason),
+        Stage::Ready => {
+            let (outcome, reason) = judgement(rule, view.now.duration_since(started_at));
+            plan.step(verdict(outcome, reason.clone()), reason);
+        }
+        Stage::Working(_) | Stage::NeedsInstance if scratch.is_overdue(view.now) => {
+            let status = &scratch.database.status;
+            let reason = format!("was still {status} at its deadline");
+            plan.step(verdict(Outcome::Inconclusive, reason.clone()), &reason);
+            tear_down(scratch, &reason, plan);
+        }
+        Stage::NeedsInstance => plan.step(
+            Action::AddInstance {
+                cluster: scratch.database.arn.clone(),
+                engine: scratch.database.engine,
+                // Clusters and instances have name spaces of their own: one name serves both.
+                instance_id: scratch.database.id().to_owned(),
+                instance_class: rule.instance_class.clone(),
+                database: point.database.id.clone(),
+                tags: {
+                    let mut tags = scratch.database.tags.clone();
+                    tags.insert(tags::STARTED.to_owned(), view.now.to_string());
+                    tags
+                },
+            },
+            "the restored cluster is available and has no instance",
+        ),
+        Stage::Working(what) => plan.note(scratch.database.id(), what),
+    }
+}
+
+/// The recovery point under verification, and when that began.
+fn subject<'v, 'a>(
+    view: &'v View<'a>,
+    scratch: &Scratch<'_>,
+) -> Option<(&'v RecoveryPoint<'a>, Timestamp)> {
+    let of = scratch.of.as_ref()?;
+    let source: ResourceId = scratch.database.tags.get(tags::SOURCE)?.parse().ok()?;
+    let point = view.points_of(&source).iter().find(|point| point.snapshot.arn == *of)?;
+    Some((point, scratch.started_at?))
+}
+
+fn rule<'a>(view: &View<'a>, point: &RecoveryPoint<'_>) -> Option<&'a VerifyRule> {
+    match view.custody(point) {
+        Custody::Protected(_, policy) | Custody::Orphaned(_, policy) => policy.verify.as_ref(),
+        Custody::Doubtful(_) => None,
+    }
+}
+
+/// What makes production data reachable from where it shouldn't be, if anything does.
+fn exposure(scratch: &Scratch<'_>, rule: &VerifyRule) -> Option<String> {
+    let all = || std::iter::once(scratch.database).chain(scratch.members.iter().copied());
+    if let Some(public) = all().find(|database| database.publicly_accessible) {
+        return Some(format!("{} is publicly accessible", public.id()));
+    }
+    let foreign = |database: &&Database| {
+        database.security_groups.iter().any(|group| !rule.security_groups.contains(group))
+    };
+    let exposed = all().find(foreign)?;
+    Some(format!("{} is in a security group that the policy doesn't name", exposed.id()))
+}
+
+fn stage(scratch: &Scratch<'_>) -> Stage {
+    let cluster = scratch.database;
+    let own = stage_of(cluster);
+    let waits_for_instance =
+        cluster.shape == Shape::Cluster && cluster.engine.restores_without_instance();
+    match own {
+        Stage::Ready if waits_for_instance => match scratch.members.first() {
+            None => Stage::NeedsInstance,
+            Some(instance) => stage_of(instance),
+        },
+        own => own,
+    }
+}
+
+fn stage_of(database: &Database) -> Stage {
+    let status = &database.status;
+    match status {
+        Status::Available => Stage::Ready,
+        Status::Deleting => Stage::Leaving,
+        Status::Failed(_) | Status::KeyInaccessible(_) => {
+            Stage::Ended(Outcome::Fail, format!("the restore ended as {status}"))
+        }
+        Status::Misplaced(_) => {
+            let reason = format!("the restore ended as {status}: look at network and parameters");
+            Stage::Ended(Outcome::Inconclusive, reason)
+        }
+        Status::Creating | Status::Copying | Status::Stopped | Status::Busy(_) => {
+            Stage::Working(format!("is {status}"))
+        }
+    }
+}
+
+/// What a database that came up proves.
+///
+/// The policy's checks ask the database itself, which no function does yet: with checks to make, a
+/// restore alone is no PASS.
+fn judgement(rule: &VerifyRule, took: jiff::SignedDuration) -> (Outcome, String) {
+    let took = span(took);
+    if rule.checks.is_empty() {
+        return (Outcome::Pass, format!("restored and ready for connections within {took}"));
+    }
+    let checks = rule.checks.len();
+    let reason = format!("restored within {took}, but its {checks} checks were not made");
+    (Outcome::Inconclusive, reason)
+}
+
+fn conclusion(
+    view: &View<'_>,
+    scratch: &Scratch<'_>,
+    point: &RecoveryPoint<'_>,
+    requested_at: Timestamp,
+    outcome: Outcome,
+    reason: String,
+) -> Action {
+    let is_ready = matches!(stage(scratch), Stage::Ready);
+    let instance_asked_at =
+        scratch.members.first().and_then(|m| m.tags.get(tags::STARTED)?.parse().ok());
+    Action::Conclude {
+        verdict: VerdictRecord {
+            recovery_point: point.snapshot.arn.clone(),
+            database: point.database.clone(),
+            scratch_id: scratch.database.id().to_owned(),
+            outcome,
+            reason,
+            proof: Proof::Restore,
+            requested_at,
+            cluster_available_at: instance_asked_at,
+            ready_at: is_ready.then_some(view.now),
+            concluded_at: view.now,
+        },
+    }
+}
+
+/// Plans the teardown: the instances first, then the cluster, whose deletion AWS refuses while it has
+/// members (`InvalidDBClusterStateFault`).
+fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Action>) {
+    let name = name(scratch);
+    let instances = scratch.members.iter().copied();
+    let own = Some(scratch.database).filter(|d| d.shape == Shape::Instance);
+    for instance in instances.chain(own).filter(|d| d.status != Status::Deleting) {
+        let action = Action::DeleteInstance {
+            instance: instance.arn.clone(),
+            engine: instance.engine,
+            deletion_protection: instance.deletion_protection,
+            database: name.clone(),
+        };
+        plan.step(action, reason);
+    }
+    let cluster = scratch.database;
+    if cluster.status == Status::Deleting {
+        return plan.note(cluster.id(), "is being deleted");
+    }
+    if cluster.shape == Shape::Cluster && scratch.members.is_empty() && cluster.members.is_empty() {
+        let action = Action::DeleteCluster {
+            cluster: cluster.arn.clone(),
+            engine: cluster.engine,
+            deletion_protection: cluster.deletion_protection,
+            database: name,
+        };
+        plan.step(action, reason);
+    }
+}
+
+/// The database under verification, or the scratch database itself where its tag can't be read.
+fn name(scratch: &Scratch<'_>) -> String {
+    let own = || scratch.database.id().to_owned();
+    let tag = scratch.database.tags.get(tags::DATABASE);
+    tag.and_then(|arn| arn.rsplit(':').next()).map_or_else(own, ToOwned::to_owned)
+}
