@@ -248,10 +248,10 @@ pub(crate) fn retention_point<'p>(point: &'p RecoveryPoint<'_>) -> Point<'p> {
     Point {
         id: point.snapshot.id(),
         taken_at: point.taken_at,
-        verified: match point.verdict.map(|verdict| verdict.outcome) {
-            Some(Outcome::Pass) => Verified::Pass,
-            Some(Outcome::Fail) => Verified::Fail,
-            Some(Outcome::Inconclusive) | None => Verified::Unknown,
+        verified: match point.verdict.map(|verdict| (verdict.outcome, verdict.at)) {
+            Some((Outcome::Pass, _)) => Verified::Pass,
+            Some((Outcome::Fail, at)) => Verified::Fail { at },
+            Some((Outcome::Inconclusive, _)) | None => Verified::Unknown,
         },
         held: point.held,
         untouchable: None,

@@ -51,10 +51,6 @@ pub enum RefusalCode {
     PartialObservation,
     /// AWS's clock and ours differ by more than five minutes.
     ClockDoubt,
-    /// A selector of the document matches nothing.
-    NothingSelected,
-    /// Two policies claim the same database.
-    DoublySelected,
     /// Our identifier is taken by something that isn't ours.
     IdTaken,
     /// An attempt failed too often; a person has to look.
@@ -65,8 +61,6 @@ pub enum RefusalCode {
     NoVerified,
     /// No recovery point is eligible: deleting could leave nothing.
     NoEligible,
-    /// A recovery point of ours belongs to no policy any more.
-    Unmanaged,
     /// The manual snapshot quota leaves no room.
     QuotaExhausted,
     /// A key that a restore would need can't be used.

@@ -19,7 +19,7 @@ use crate::inventory::{Engine, Shape};
 use crate::plan::{Describe, Line, Plan, RefusalCode};
 use crate::recovery_point::{Origin, RecoveryPoint};
 use crate::request::Request;
-use crate::retention::{self, Fate, Point, Retention};
+use crate::retention::{self, Decisions, Fate, Point, Retention};
 use crate::view::{CLOCK_SKEW_MAX, Custody, View};
 
 /// What prune does.
@@ -89,6 +89,22 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
         plan.step(action, reason);
     }
     plan
+}
+
+/// Why each recovery point is kept, or what supersedes it: retention's reasons, whatever the guards
+/// say. Recovery points whose policy is in doubt have none.
+#[must_use]
+pub fn explain(view: &View<'_>) -> BTreeMap<RdsArn, Vec<String>> {
+    let mut reasons = BTreeMap::new();
+    for group in Group::all(view, &mut Plan::default()) {
+        let decided = group.decide();
+        for decision in decided.decisions {
+            if let Some(point) = group.points.iter().find(|p| p.snapshot.id() == decision.id) {
+                reasons.insert(point.snapshot.arn.clone(), decision.reasons);
+            }
+        }
+    }
+    reasons
 }
 
 /// A recovery point that may go.
@@ -173,6 +189,12 @@ impl<'v> Group<'v> {
             }
         }
         expired
+    }
+
+    fn decide(&self) -> Decisions {
+        let candidates: Vec<Point<'_>> = self.points.iter().map(|point| self.candidate(point)).collect();
+        let zone = &self.view.document.time_zone;
+        retention::decide(&candidates, self.retention, zone, self.view.now)
     }
 
     fn candidate(&self, point: &'v RecoveryPoint<'v>) -> Point<'v> {

@@ -2,7 +2,7 @@
 //! with what AWS itself says about the snapshot. Anything less is somebody else's and is left alone.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot};
 use crate::inventory::{Shape, Snapshot, Status};
@@ -50,7 +50,7 @@ pub struct Verdict {
 }
 
 /// How a verification ended. They are three things: doubt is not failure, and never success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The restored database answered, and every check held.

@@ -8,17 +8,32 @@
 //!     "retention": { "daily": 30, "weekly": 12, "monthly": 12, "yearly": 7 } } } }
 //! ```
 //!
-//! [`PolicyDocument::from_json`] is the only way in: what it returns holds every rule of the schema
-//! and of [`check`], so the verbs ask no questions. Unknown keys are refused, because a misspelt
-//! `retension` that is silently ignored deletes the wrong things.
+//! [`PolicyDocument::from_json`] is the only way in: what it returns keeps every rule that can be
+//! checked without looking at AWS, so the verbs ask no questions. Unknown keys are refused, because
+//! a misspelt `retension` that is silently ignored deletes the wrong things. Everything that is
+//! wrong is said at once, a line each, as [`BadDocument`].
+//!
+//! The way in has four parts: `json` reads text strictly, `typed` reads that into the types of
+//! `wire`, which are what the published [JSON Schema](json_schema) is made from, and `check` turns
+//! those into the types below.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::tz::TimeZone;
 
+use crate::bad_input::BadInput;
 use crate::ids::{Deployment, PolicyName, RdsArn, Region};
 use crate::retention::Retention;
 use crate::schedule::Schedule;
+
+mod check;
+mod regions;
+mod schema;
+mod typed;
+mod wire;
+
+pub use schema::json_schema;
 
 /// A deployment's wishes. See the module's example and the published JSON Schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +46,59 @@ pub struct PolicyDocument {
     pub regions: Vec<Region>,
     /// The policies by name, at least one.
     pub policies: BTreeMap<PolicyName, Policy>,
-    /// Of the document's canonical JSON: recorded with every decision.
+    /// 64 bits of FNV-1a over the document's canonical JSON, in 16 hexadecimal digits: recorded with
+    /// every decision, to tell under which document it was taken. It identifies; it proves nothing
+    /// against somebody who wants two documents to look alike.
     pub hash: String,
+}
+
+impl PolicyDocument {
+    /// Reads and checks a document.
+    ///
+    /// # Errors
+    /// [`BadDocument`] says all that is wrong. What isn't JSON, or not of the document's shape, ends
+    /// the reading at the first such place.
+    pub fn from_json(text: &str) -> Result<Self, BadDocument> {
+        check::document(text)
+    }
+}
+
+impl Retention {
+    /// Reads and checks a `retention` object by itself.
+    ///
+    /// # Errors
+    /// As [`PolicyDocument::from_json`].
+    pub fn from_json(text: &str) -> Result<Self, BadDocument> {
+        check::retention_alone(text)
+    }
+}
+
+/// Why a document is refused: at least one reason, in the document's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadDocument(pub Vec<BadInput>);
+
+/// Reasons that are shown. A hostile document could have tens of thousands.
+const SHOWN_MAX: usize = 20;
+
+impl fmt::Display for BadDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, bad) in self.0.iter().take(SHOWN_MAX).enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{bad}")?;
+        }
+        match self.0.len().saturating_sub(SHOWN_MAX) {
+            0 => Ok(()),
+            more => write!(f, "\n… and {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for BadDocument {}
+
+impl From<BadInput> for BadDocument {
+    fn from(bad: BadInput) -> Self {
+        Self(vec![bad])
+    }
 }
 
 /// What is wanted for the databases that a policy selects.
@@ -68,11 +134,11 @@ pub struct Selector {
 pub enum DatabaseRef {
     /// `arn:aws:rds:us-west-2:123456789012:cluster:shepherd`
     Arn(RdsArn),
-    /// `shepherd`
+    /// `shepherd`, in lower case as AWS stores it.
     Id(String),
 }
 
-/// The objectives against which the world is judged. Calendar units are allowed.
+/// The objectives against which the world is judged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Objectives {
     /// Recovery point objective: at most this much of the newest data may be lost.
@@ -81,7 +147,8 @@ pub struct Objectives {
     pub rto: Option<Objective>,
 }
 
-/// A length of time as ISO 8601 writes it, at least one second, without calendar units above days.
+/// A length of time, at least one second. ISO 8601 in the document, without years and months; a day
+/// is 24 hours.
 pub type Objective = jiff::SignedDuration;
 
 /// Copies of each recovery point into another region.

@@ -4,12 +4,30 @@
 //! source in one region, originals and copies apart. A point is kept if *any* rule keeps it, and one
 //! point may serve several rules. No count and no window reads the clock: they are measured from the
 //! newest eligible point, the anchor, so time alone never deletes anything. Taking the decision every
-//! day or once a year leaves the same set.
+//! day or once a year leaves the same set, whatever came in between, as long as verdicts and rules
+//! stay the same; only `expire_after`, which is there to delete by the clock, is outside that.
+//!
+//! Three things follow from "what is proven is never given up" and "a run never deletes what a later
+//! one would keep", and go beyond the rules as they are usually written:
+//! - The newest verified point is kept even with a `verified_floor` of 0.
+//! - A window whose start would move back as the anchor moves on (at the end of a month, at a change
+//!   of offset) begins at the earlier start already.
+//! - A failed point's quarantine is counted from its verdict up to the anchor.
 
 use jiff::Timestamp;
 
+mod decide;
+mod decision;
+mod guard;
+mod judge;
+mod period;
+mod reason;
 mod rules;
+mod tier;
+mod window;
 
+pub use decide::{decide, fates};
+pub use decision::{Decision, Decisions, Fate, GuardStatus};
 pub use rules::{Count, Guard, Retention};
 
 /// A recovery point as retention sees it.
@@ -35,37 +53,8 @@ pub enum Verified {
     /// It restores.
     Pass,
     /// It doesn't.
-    Fail,
-}
-
-/// Placeholder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Fate {
-    Keep,
-    Delete,
-    Ignore,
-}
-/// Placeholder.
-#[allow(missing_docs)]
-pub struct Decision {
-    pub id: String,
-    pub fate: Fate,
-    pub reasons: Vec<String>,
-}
-/// Placeholder.
-#[allow(missing_docs)]
-pub struct Decisions {
-    pub decisions: Vec<Decision>,
-    pub refusal: Option<crate::plan::Refusal>,
-}
-impl Decisions {
-    /// Placeholder.
-    pub fn deletes(&self, _: Option<&str>) -> Vec<&str> {
-        Vec::new()
-    }
-}
-/// Placeholder.
-pub fn decide(_: &[Point<'_>], _: &Retention, _: &jiff::tz::TimeZone, _: Timestamp) -> Decisions {
-    Decisions { decisions: Vec::new(), refusal: None }
+    Fail {
+        /// When that was found: its quarantine counts from here.
+        at: Timestamp,
+    },
 }

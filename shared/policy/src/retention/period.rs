@@ -241,7 +241,11 @@ mod tests {
                 "2011-12-31T00+14:00 2011-12-31 2011-W52 2011-12 2011",
             ),
             // Before the epoch, with a fraction of a second.
-            ("1969-12-31T23:59:59.5Z", "UTC", "1969-12-31T23+00:00 1969-12-31 1970-W01 1969-12 1969"),
+            (
+                "1969-12-31T23:59:59.5Z",
+                "UTC",
+                "1969-12-31T23+00:00 1969-12-31 1970-W01 1969-12 1969",
+            ),
         ];
         for (at, zone, expected) in cases {
             assert_eq!(texts(at, zone).join(" "), expected, "{at} in {zone}");

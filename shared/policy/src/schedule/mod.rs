@@ -32,7 +32,7 @@ use cron::Cron;
 use rate::Rate;
 
 /// A schedule expression, parsed. [`fmt::Display`] gives it back as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Schedule {
     text: String,
     expression: Expression,
@@ -83,6 +83,13 @@ impl FromStr for Schedule {
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
+    }
+}
+
+/// The expression alone: what was made of it is long, and follows from it.
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Schedule").field(&self.text).finish()
     }
 }
 

@@ -1,0 +1,118 @@
+//! Figures in words: durations, counts, instants. All in UTC, all the same for the same story.
+
+use jiff::Timestamp;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+/// Seconds in a day.
+pub(super) const DAY: i64 = 24 * HOUR;
+
+/// A duration with as much precision as somebody would say aloud: `38 min`, `25 h 10 min`, `12 d`.
+pub(super) fn duration(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let rounded = |unit: i64| (seconds + unit / 2) / unit;
+    if seconds < MINUTE {
+        return format!("{seconds} s");
+    }
+    match rounded(MINUTE) {
+        minutes @ ..60 => format!("{minutes} min"),
+        minutes if seconds < 3 * DAY => match (minutes / 60, minutes % 60) {
+            (hours, 0) => format!("{hours} h"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        },
+        _ => format!("{} d", rounded(DAY)),
+    }
+}
+
+/// A duration rounded up, for promises such as "at most": `25 h`, `4 d`.
+pub(super) fn at_most(seconds: i64) -> String {
+    let up = |unit: i64| (seconds.max(1) + unit - 1) / unit;
+    match up(HOUR) {
+        hours @ ..72 => format!("{hours} h"),
+        _ => format!("{} d", up(DAY)),
+    }
+}
+
+/// A duration, or a dash when there is nothing to measure.
+pub(super) fn duration_or_dash(seconds: Option<i64>) -> String {
+    seconds.map_or_else(|| "–".to_owned(), duration)
+}
+
+/// A whole number with separators: `12,345`.
+pub(super) fn count(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun, which takes an `s` when there are none or several.
+pub(super) fn plural(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// An instant to the minute: `2026-02-07 03:00`.
+pub(super) fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Seconds from `from` to `to`.
+pub(super) fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
+    to.as_second() - from.as_second()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_one_would_say_them() {
+        let cases = [
+            (-5, "0 s"),
+            (0, "0 s"),
+            (59, "59 s"),
+            (90, "2 min"),
+            (38 * MINUTE, "38 min"),
+            (HOUR - 1, "1 h"),
+            (25 * HOUR + 10 * MINUTE, "25 h 10 min"),
+            (3 * DAY - 1, "72 h"),
+            (3 * DAY, "3 d"),
+            (12 * DAY + 13 * HOUR, "13 d"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(duration(seconds), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_promise_is_never_rounded_down() {
+        let cases = [
+            (0, "1 h"),
+            (24 * HOUR, "24 h"),
+            (24 * HOUR + 1, "25 h"),
+            (71 * HOUR, "71 h"),
+            (71 * HOUR + 1, "3 d"),
+            (3 * DAY + 1, "4 d"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(at_most(seconds), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn counts_have_separators_and_nouns_agree() {
+        assert_eq!([0_u64, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0, 1, 2].map(|n| plural(n, "alarm")), ["0 alarms", "1 alarm", "2 alarms"]);
+    }
+
+    #[test]
+    fn instants_are_in_utc_to_the_minute() {
+        let at = "2026-02-07T03:00:59Z".parse().unwrap();
+        assert_eq!(instant(at), "2026-02-07 03:00");
+    }
+}

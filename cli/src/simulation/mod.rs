@@ -1,0 +1,137 @@
+//! Years in seconds: the shipped handlers, woken by a virtual calendar, in a simulated account.
+//!
+//! A [`Scenario`] is a policy document, a fleet, a script of incidents and a seed. [`run`] furnishes a
+//! [`World`], wakes the five handlers as their schedules would ([`calendar`]), lets the incidents
+//! happen ([`incident`]) and watches from outside: what there is goes into the [`Story`], and
+//! [`watch`] holds it against the invariants. Nothing here knows how the functions decide.
+
+mod calendar;
+mod incident;
+mod log;
+mod recorder;
+mod scenario;
+mod telling;
+mod watch;
+
+use jiff::{SignedDuration, Timestamp};
+use snapkeep_aws::Aws;
+use snapkeep_aws::observe::observe;
+use snapkeep_aws::store::Store;
+use snapkeep_function::{App, Settings, Tick};
+use snapkeep_policy::document::PolicyDocument;
+use snapkeep_policy::verb::Verb;
+use snapkeep_world::{Options, World};
+
+pub use scenario::{Member, Scenario};
+
+use crate::story::Story;
+use recorder::Recorder;
+use watch::Watch;
+
+const BUCKET: &str = "snapkeep";
+const POLICY_KEY: &str = "policy.json";
+
+/// Simulates `scenario`, and tells `progress` of each day that has passed.
+///
+/// # Errors
+/// A policy document that is refused: one line.
+pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, String> {
+    let document = scenario.document()?;
+    let stage = Stage::furnish(scenario, &document).await?;
+    let world = &stage.world;
+    let script = incident::script(scenario, world);
+    let mut watch = Watch::new(&document, scenario.regions());
+    let mut recorder = Recorder::new(scenario, &document);
+    for day in 0..scenario.days {
+        let midnight = scenario.start + SignedDuration::from_hours(24 * i64::from(day));
+        for (offset, verb) in calendar::DAY {
+            let now = midnight + *offset;
+            world.advance_to(now);
+            for incident in &script {
+                incident.strike(now, world, &scenario.home);
+            }
+            if script.iter().any(|incident| incident.silences(*verb, now)) {
+                continue;
+            }
+            if *verb == Verb::Prune {
+                recorder.look(world, false);
+            }
+            let before = watch.look(world, *verb);
+            stage.wake(*verb, now).await;
+            watch.compare(&before, world, *verb);
+            if *verb == Verb::Prune {
+                recorder.look(world, true);
+            }
+        }
+        world.advance_to(midnight + SignedDuration::from_hours(24));
+        recorder.day_ends(world);
+        progress(day + 1);
+    }
+    // The last look is at the account as it is, past the faults.
+    world.faults().clear();
+    let regions = scenario.regions().into_iter().collect();
+    let observation = observe(&stage.aws, &regions).await;
+    Ok(recorder.story(world, &observation, &script, watch.violations()))
+}
+
+/// The simulated account, furnished, and the five functions in it.
+struct Stage {
+    world: World,
+    aws: Aws,
+    topic: String,
+}
+
+impl Stage {
+    async fn furnish(scenario: &Scenario, document: &PolicyDocument) -> Result<Self, String> {
+        let options = Options {
+            start: scenario.start,
+            quotas: scenario.quotas,
+            regions: scenario.regions(),
+            ..Options::new(scenario.seed)
+        };
+        let world = World::new(options);
+        let admin = world.admin();
+        for member in &scenario.fleet {
+            admin.create_database(&member.region, &member.spec);
+        }
+        for region in scenario.regions() {
+            for group in &scenario.subnet_groups {
+                admin.create_subnet_group(&region, group, false);
+            }
+        }
+        for rule in document.policies.values().flat_map(|policy| &policy.copies) {
+            if let Some((_, alias)) = rule.kms_key.as_deref().and_then(|k| k.split_once(":alias/")) {
+                admin.create_key(&rule.region, alias);
+            }
+        }
+        admin.create_bucket(BUCKET);
+        let topic = admin.create_topic(&scenario.home, "snapkeep-alarms");
+        let aws = Aws::new(world.sdk_config(&scenario.home), scenario.home.clone());
+        let policy = scenario.policy.clone().into_bytes();
+        let put = Store::new(&aws, BUCKET).put_new(POLICY_KEY, policy).await;
+        put.map_err(|failure| failure.to_string())?;
+        world.faults().set_rates(scenario.rates.clone());
+        Ok(Self { world, aws, topic })
+    }
+
+    /// One run of a function, as its schedule would wake it. What it says of itself isn't asked: a
+    /// run that fails is one that the next run makes up for, and alarm tells what is still wrong.
+    async fn wake(&self, verb: Verb, now: Timestamp) {
+        let settings = Settings {
+            bucket: BUCKET.to_owned(),
+            policy_key: POLICY_KEY.to_owned(),
+            topic: Some(self.topic.clone()),
+            dry_run: false,
+        };
+        let app = App { aws: self.aws.clone(), settings };
+        let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
+        let (payload, tick) = (payload.as_bytes(), Tick::at(now));
+        let _report = match verb {
+            Verb::Create => snapkeep_create::handle(&app, payload, &tick).await,
+            Verb::Copy => snapkeep_copy::handle(&app, payload, &tick).await,
+            Verb::Verify => snapkeep_verify::handle(&app, payload, &tick).await,
+            Verb::Prune => snapkeep_prune::handle(&app, payload, &tick).await,
+            Verb::Alarm => snapkeep_alarm::handle(&app, payload, &tick).await,
+        };
+    }
+}

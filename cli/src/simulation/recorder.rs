@@ -1,0 +1,261 @@
+//! Writes the story: figures, samples and alarms, from what the account shows and what was published.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use snapkeep_policy::document::{PolicyDocument, Severity};
+use snapkeep_policy::ids::{RdsArn, Region};
+use snapkeep_policy::inventory::Observation;
+use snapkeep_policy::prune::explain;
+use snapkeep_policy::recovery_point::{Origin, Outcome};
+use snapkeep_policy::selection::Protected;
+use snapkeep_policy::tags;
+use snapkeep_policy::view::View;
+use snapkeep_world::{Snapshot, World};
+
+use crate::simulation::incident::Scripted;
+use crate::simulation::log::Log;
+use crate::simulation::telling::{Facts, tell};
+use crate::simulation::{BUCKET, Scenario};
+use crate::story::{AlarmStory, Counts, DatabaseStory, Kept, Restore, Sample, Story};
+
+/// Takes notes while a simulation runs.
+pub struct Recorder<'s> {
+    scenario: &'s Scenario,
+    document: &'s PolicyDocument,
+    regions: Vec<Region>,
+    pub log: Log,
+    samples: BTreeMap<String, Vec<Sample>>,
+    nights: u64,
+}
+
+impl<'s> Recorder<'s> {
+    pub fn new(scenario: &'s Scenario, document: &'s PolicyDocument) -> Self {
+        Self {
+            scenario,
+            document,
+            regions: scenario.regions(),
+            log: Log::default(),
+            samples: BTreeMap::new(),
+            nights: 0,
+        }
+    }
+
+    /// Notes what is there before or after a run of prune.
+    pub fn look(&mut self, world: &World, pruned: bool) {
+        self.log.look(world, &self.regions, world.now(), pruned);
+    }
+
+    /// Notes how every database stands.
+    pub fn day_ends(&mut self, world: &World) {
+        self.look(world, false);
+        self.nights += 1;
+        for member in &self.scenario.fleet {
+            let sample = self.sample(&member.spec.id, &member.region, world);
+            self.samples.entry(member.spec.id.clone()).or_default().push(sample);
+        }
+    }
+
+    fn sample(&self, id: &str, home: &Region, world: &World) -> Sample {
+        let now = world.now();
+        let (mut originals, mut copies, mut verified) = (Vec::new(), Vec::new(), Vec::new());
+        for region in &self.regions {
+            let snapshots = world.snapshots(region).into_iter();
+            for point in snapshots.filter(|s| s.database_id == id && s.status == "available") {
+                let Some(taken_at) = slot(&point) else { continue };
+                if point.tags.get(tags::VERDICT).is_some_and(|v| v == Outcome::Pass.as_str()) {
+                    verified.push(taken_at);
+                }
+                if region == home { originals.push(taken_at) } else { copies.push(taken_at) }
+            }
+        }
+        let age = |points: &[Timestamp]| {
+            points.iter().max().map(|newest| now.duration_since(*newest).as_secs())
+        };
+        Sample {
+            at: now,
+            newest_age_seconds: age(&originals),
+            newest_copy_age_seconds: age(&copies),
+            newest_verified_age_seconds: age(&verified),
+            originals: originals.len(),
+            copies: copies.len(),
+        }
+    }
+
+    /// The whole story, with `observation` as the last look at the account.
+    pub fn story(
+        mut self,
+        world: &World,
+        observation: &Observation,
+        script: &[Scripted],
+        violations: Vec<String>,
+    ) -> Story {
+        let view = View::new(self.document, observation, None, world.now());
+        let databases = self.databases(world, &view);
+        let alarms = alarms(world);
+        let facts = Facts { log: &self.log, alarms: &alarms, databases: &databases };
+        let incidents = script.iter().map(|incident| tell(incident, &facts)).collect();
+        let mut faults: BTreeMap<String, u64> = BTreeMap::new();
+        for (id, count) in world.faults().injected() {
+            let kind = id.as_str().split('#').next().unwrap_or_default();
+            *faults.entry(kind.to_owned()).or_default() += count;
+        }
+        let counts = self.counts(world, &databases, &alarms, &faults);
+        Story {
+            deployment: self.document.deployment.to_string(),
+            seed: self.scenario.seed,
+            days: self.scenario.days,
+            started_at: self.scenario.start,
+            ended_at: world.now(),
+            databases,
+            alarms,
+            incidents,
+            faults,
+            counts,
+            violations,
+        }
+    }
+
+    fn databases(&mut self, world: &World, view: &View<'_>) -> Vec<DatabaseStory> {
+        let reasons = explain(view);
+        let mut restores = restores(world);
+        let database = |protected: &Protected<'_>| {
+            let found = protected.database;
+            let objectives = &protected.policy.objectives;
+            let kept = view.points_of(&found.resource_id).iter().map(|point| Kept {
+                id: point.snapshot.id().to_owned(),
+                region: point.region().to_string(),
+                is_copy: point.origin != Origin::Original,
+                taken_at: point.taken_at,
+                verdict: point.verdict.map(|verdict| verdict.outcome),
+                reasons: reasons.get(&point.snapshot.arn).cloned().unwrap_or_default(),
+            });
+            DatabaseStory {
+                id: found.id().to_owned(),
+                engine: found.engine.to_string(),
+                region: found.arn.region.to_string(),
+                policy: protected.policy_name.to_string(),
+                rpo_seconds: objectives.rpo.map(|rpo| rpo.as_secs()),
+                rto_seconds: objectives.rto.map(|rto| rto.as_secs()),
+                samples: self.samples.remove(found.id()).unwrap_or_default(),
+                restores: restores.remove(found.id()).unwrap_or_default(),
+                kept: kept.collect(),
+            }
+        };
+        let mut databases: Vec<DatabaseStory> = view.protected.iter().map(database).collect();
+        databases.sort_by(|a, b| a.id.cmp(&b.id));
+        databases
+    }
+
+    fn counts(
+        &self,
+        world: &World,
+        databases: &[DatabaseStory],
+        alarms: &[AlarmStory],
+        faults: &BTreeMap<String, u64>,
+    ) -> Counts {
+        let lives = || self.log.points.values();
+        let made = |copies: bool| {
+            lives().filter(|life| life.became_available && life.copy_of.is_some() == copies).count()
+        };
+        let ended = |outcome: Outcome| {
+            let restores = databases.iter().flat_map(|database| &database.restores);
+            restores.filter(|restore| restore.outcome == outcome).count() as u64
+        };
+        Counts {
+            nights: self.nights,
+            created: made(false) as u64,
+            copied: made(true) as u64,
+            verified: ended(Outcome::Pass),
+            failed: ended(Outcome::Fail),
+            inconclusive: ended(Outcome::Inconclusive),
+            pruned: lives().filter(|life| life.gone.is_some_and(|gone| gone.pruned)).count() as u64,
+            alarms_opened: alarms.len() as u64,
+            alarms_resolved: alarms.iter().filter(|a| a.resolved_at.is_some()).count() as u64,
+            faults_injected: faults.values().sum(),
+            calls: world.calls().values().sum(),
+        }
+    }
+}
+
+/// The instant in a recovery point's tag.
+fn slot(snapshot: &Snapshot) -> Option<Timestamp> {
+    snapshot.tags.get(tags::SLOT)?.parse().ok()
+}
+
+/// What is read of an evidence record of verify.
+#[derive(Deserialize)]
+struct Record {
+    database: RdsArn,
+    outcome: Outcome,
+    reason: String,
+    requested_at: Timestamp,
+    ready_at: Option<Timestamp>,
+    concluded_at: Timestamp,
+}
+
+/// Every rehearsed restore by database, in order of time, from the evidence records.
+fn restores(world: &World) -> BTreeMap<String, Vec<Restore>> {
+    let mut restores: BTreeMap<String, Vec<Restore>> = BTreeMap::new();
+    let records = world.objects(BUCKET).into_iter().filter(|(key, _)| key.starts_with("evidence/verify/"));
+    for (_, object) in records {
+        let Ok(record) = serde_json::from_slice::<Record>(&object.body) else { continue };
+        let ready_after = record.ready_at.map(|at| at.duration_since(record.requested_at).as_secs());
+        restores.entry(record.database.id).or_default().push(Restore {
+            at: record.concluded_at,
+            outcome: record.outcome,
+            reason: record.reason,
+            ready_after_seconds: ready_after,
+        });
+    }
+    restores
+}
+
+/// What is read of a published message.
+#[derive(Deserialize)]
+struct Published {
+    snapkeep: Told,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    key: String,
+    status: String,
+    severity: Severity,
+    condition: String,
+    subject: String,
+    region: String,
+    message: String,
+}
+
+/// The alarms as a subscriber of the topic would tell them.
+fn alarms(world: &World) -> Vec<AlarmStory> {
+    let mut alarms: Vec<AlarmStory> = Vec::new();
+    let mut open: BTreeMap<String, usize> = BTreeMap::new();
+    for message in world.messages() {
+        let Ok(Published { snapkeep: told }) = serde_json::from_str(&message.body) else { continue };
+        match told.status.as_str() {
+            "resolved" => {
+                let index = open.remove(&told.key);
+                if let Some(alarm) = index.and_then(|index| alarms.get_mut(index)) {
+                    alarm.resolved_at = Some(message.at);
+                }
+            }
+            _ if open.contains_key(&told.key) => {}
+            _ => {
+                open.insert(told.key, alarms.len());
+                alarms.push(AlarmStory {
+                    condition: told.condition,
+                    severity: told.severity,
+                    subject: told.subject,
+                    region: told.region,
+                    message: told.message,
+                    opened_at: message.at,
+                    resolved_at: None,
+                });
+            }
+        }
+    }
+    alarms
+}

@@ -1,0 +1,27 @@
+//! copy: brings recovery points into the regions where the policy wants them. Which are missing is
+//! [`snapkeep_policy::copy`]'s decision.
+
+use snapkeep_aws::act::copy::copy_snapshot;
+use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::copy;
+use snapkeep_policy::verb::Verb;
+use snapkeep_policy::view::View;
+
+/// One run of copy.
+///
+/// # Errors
+/// When nothing could be decided. What fails afterwards is in the report.
+pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Error> {
+    let seen = app.observe(Verb::Copy, payload, tick).await?;
+    let only = seen.request.database.as_ref();
+    let view = View::new(&seen.document, &seen.observation, only, tick.now);
+    let plan = copy::plan(&view, &seen.request);
+    let dry_run = app.is_dry_run(&seen.request);
+    let mut report = Report::of(Verb::Copy, &seen.document, tick.now, dry_run, &plan);
+    if !dry_run {
+        carry_out(&plan, &mut report, tick, async |action| copy_snapshot(&app.aws, action).await)
+            .await;
+        evidence::of_run(&app.store(), &mut report).await;
+    }
+    Ok(report)
+}

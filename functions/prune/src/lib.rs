@@ -1,0 +1,39 @@
+//! prune: deletes what the policy no longer keeps. What that is, and whether it may go, is
+//! [`snapkeep_policy::prune`]'s decision.
+//!
+//! What is about to be deleted is written down first, with the reasons. If that fails, nothing is
+//! deleted; and alarm can tell a recovery point that was pruned from one that vanished.
+
+use snapkeep_aws::act::prune::delete_recovery_point;
+use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::prune;
+use snapkeep_policy::verb::Verb;
+use snapkeep_policy::view::View;
+
+/// One run of prune. Without a setting that says otherwise it is a dry run.
+///
+/// # Errors
+/// When nothing could be decided. What fails afterwards is in the report.
+pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Error> {
+    let seen = app.observe(Verb::Prune, payload, tick).await?;
+    let only = seen.request.database.as_ref();
+    let view = View::new(&seen.document, &seen.observation, only, tick.now);
+    let plan = prune::plan(&view, &seen.request);
+    let dry_run = app.is_dry_run(&seen.request);
+    let mut report = Report::of(Verb::Prune, &seen.document, tick.now, dry_run, &plan);
+    if dry_run || plan.steps.is_empty() {
+        return Ok(report);
+    }
+    let intent = evidence::pruning(&seen.document, tick.now, &plan);
+    let written = evidence::record(&app.store(), Verb::Prune, tick.now, "intent", &intent).await;
+    if let Err(failure) = written {
+        report.fail(&failure);
+        return Ok(report);
+    }
+    let deployment = &seen.document.deployment;
+    carry_out(&plan, &mut report, tick, async |action| {
+        delete_recovery_point(&app.aws, deployment, action).await
+    })
+    .await;
+    Ok(report)
+}

@@ -1,0 +1,6 @@
+//! Wires the prune function to the Lambda runtime.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    snapkeep_function::lambda::run(snapkeep_policy::verb::Verb::Prune, snapkeep_prune::handle).await
+}

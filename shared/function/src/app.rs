@@ -1,0 +1,108 @@
+//! The walk that all functions share, up to the decision.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use snapkeep_aws::observe::observe;
+use snapkeep_aws::store::Store;
+use snapkeep_aws::Aws;
+use snapkeep_policy::document::PolicyDocument;
+use snapkeep_policy::ids::Region;
+use snapkeep_policy::inventory::Observation;
+use snapkeep_policy::request::Request;
+use snapkeep_policy::verb::Verb;
+
+use crate::{Error, Settings};
+
+/// A run stops starting things this long before it would be killed.
+const STOP_BEFORE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A function's clients and settings, made once and used by every run.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The account.
+    pub aws: Aws,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// One run: when it is, and how long it may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Tick {
+    /// The instant at which everything is decided.
+    pub now: Timestamp,
+    stop_at: Option<Instant>,
+}
+
+impl Tick {
+    /// A run at `now` that may take as long as it likes.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, stop_at: None }
+    }
+
+    /// A run at `now` that will be killed after `left`.
+    #[must_use]
+    pub fn with_time_left(now: Timestamp, left: Duration) -> Self {
+        Self { now, stop_at: Some(Instant::now() + left.saturating_sub(STOP_BEFORE_TIMEOUT)) }
+    }
+
+    /// Whether another action may be started.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        self.stop_at.is_none_or(|stop_at| Instant::now() < stop_at)
+    }
+}
+
+/// What a run knows when it comes to deciding.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    /// What is wanted.
+    pub document: PolicyDocument,
+    /// What was asked for.
+    pub request: Request,
+    /// What there is.
+    pub observation: Observation,
+}
+
+impl App {
+    /// The bucket of policy, evidence and open alarms.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(&self.aws, self.settings.bucket.clone())
+    }
+
+    /// Reads the policy document, then the request, then the world.
+    ///
+    /// # Errors
+    /// A document or a request that is refused, before anything else is looked at.
+    pub async fn observe(&self, verb: Verb, payload: &[u8], tick: &Tick) -> Result<Observed, Error> {
+        let document = self.document().await?;
+        let regions = document.all_regions(Some(self.aws.home()));
+        let request = Request::parse(payload, verb, None, &regions, tick.now);
+        let request = request.map_err(Error::Request)?;
+        let observation = self.look(&regions).await;
+        Ok(Observed { document, request, observation })
+    }
+
+    /// Looks at regions, whatever becomes of each.
+    pub async fn look(&self, regions: &BTreeSet<Region>) -> Observation {
+        observe(&self.aws, regions).await
+    }
+
+    /// Whether a run only decides and reports.
+    #[must_use]
+    pub fn is_dry_run(&self, request: &Request) -> bool {
+        self.settings.dry_run || request.dry_run
+    }
+
+    async fn document(&self) -> Result<PolicyDocument, Error> {
+        let Settings { bucket, policy_key, .. } = &self.settings;
+        let Some((bytes, _)) = self.store().get(policy_key).await? else {
+            return Err(Error::NoPolicy { bucket: bucket.clone(), key: policy_key.clone() });
+        };
+        // What isn't UTF-8 isn't JSON either: the parser says so, with the place.
+        PolicyDocument::from_json(&String::from_utf8_lossy(&bytes)).map_err(Error::Policy)
+    }
+}

@@ -1,0 +1,61 @@
+//! Running a handler under the Lambda runtime.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::value::RawValue;
+use snapkeep_aws::Aws;
+use snapkeep_policy::verb::Verb;
+
+use crate::{App, Error, Report, Settings, Tick};
+
+/// What a Lambda returns, or fails with.
+type Answer = Result<Report, Diagnostic>;
+
+/// Wires `handle` to the Lambda runtime: settings and clients once, one clock read a run.
+///
+/// # Errors
+/// A setting that is refused, so that the function doesn't even start.
+pub async fn run(
+    verb: Verb,
+    handle: impl AsyncFn(&App, &[u8], &Tick) -> Result<Report, Error>,
+) -> Result<(), lambda_runtime::Error> {
+    tracing_subscriber::fmt().json().with_current_span(false).with_span_list(false).init();
+    let settings = Settings::from_vars(verb, std::env::vars_os()).map_err(Error::Settings)?;
+    let app = App { aws: Aws::from_env(None).await?, settings };
+    let (app, handle) = (&app, &handle);
+    let invoke = async |event: LambdaEvent<Box<RawValue>>| -> Answer {
+        let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline));
+        answer(verb, handle(app, event.payload.get().as_bytes(), &tick).await)
+    };
+    lambda_runtime::run(service_fn(invoke)).await
+}
+
+/// Logs the report as one line, and fails the run if anything in it failed.
+fn answer(verb: Verb, result: Result<Report, Error>) -> Answer {
+    let report = result.map_err(|error| {
+        tracing::error!(%verb, %error, "refused");
+        diagnostic(error.is_retryable(), error.to_string())
+    })?;
+    let line = serde_json::to_string(&report).unwrap_or_default();
+    let errors = report.errors();
+    if errors.is_empty() {
+        tracing::info!(%verb, report = line, "done");
+        return Ok(report);
+    }
+    tracing::error!(%verb, report = line, "done in part");
+    let done = report.done();
+    Err(diagnostic(true, format!("{done} steps done, {} failed: {}", errors.len(), errors.join(" | "))))
+}
+
+fn diagnostic(retryable: bool, error_message: String) -> Diagnostic {
+    let error_type = if retryable { "Retryable" } else { "NonRetryable" };
+    Diagnostic { error_type: error_type.to_owned(), error_message }
+}
+
+/// The runtime states the deadline in milliseconds since the epoch.
+fn time_left(deadline_ms: u64) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_millis(deadline_ms).saturating_sub(now)
+}

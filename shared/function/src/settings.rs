@@ -1,0 +1,141 @@
+//! What a function is told by its environment. It is read once, at the start; a mistake in it is
+//! refused then, and not at two in the morning.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use snapkeep_policy::bad_input::{BAD_VALUE, BadInput, MISSING_FIELD, NOT_UTF8};
+use snapkeep_policy::verb::Verb;
+
+/// Name of the bucket that holds the policy document, the evidence and the open alarms.
+pub const BUCKET: &str = "SNAPKEEP_BUCKET";
+/// Key of the policy document in the bucket; `policy.json` if it isn't set.
+pub const POLICY_KEY: &str = "SNAPKEEP_POLICY_KEY";
+/// ARN of the topic for alarms. Only alarm needs it.
+pub const TOPIC_ARN: &str = "SNAPKEEP_TOPIC_ARN";
+/// `true` decides and reports without doing anything. If it isn't set: `true` for prune, `false` for
+/// the others, because a delete must have been asked for.
+pub const DRY_RUN: &str = "SNAPKEEP_DRY_RUN";
+
+/// A function's settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Bucket of the policy document, the evidence and the open alarms.
+    pub bucket: String,
+    /// Key of the policy document.
+    pub policy_key: String,
+    /// Topic for alarms.
+    pub topic: Option<String>,
+    /// Decide and report only.
+    pub dry_run: bool,
+}
+
+impl Settings {
+    /// Reads the settings of `verb` from the environment variables `vars`.
+    ///
+    /// # Errors
+    /// The first setting that is missing, blank or can't be read.
+    pub fn from_vars(
+        verb: Verb,
+        vars: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, BadInput> {
+        let vars: BTreeMap<OsString, OsString> = vars.into_iter().collect();
+        let var = |name: &'static str| -> Result<Option<&str>, BadInput> {
+            let Some(value) = vars.get(&OsString::from(name)) else { return Ok(None) };
+            let bytes = "bytes that aren't UTF-8";
+            let text = value.to_str().ok_or_else(|| BadInput::new(NOT_UTF8, name, bytes, "text"))?;
+            if text.trim().is_empty() {
+                return Err(BadInput::new(BAD_VALUE, name, "nothing", "a value, or no such variable"));
+            }
+            Ok(Some(text))
+        };
+        let missing = |name, expected| BadInput::new(MISSING_FIELD, name, "nothing", expected);
+        let topic = var(TOPIC_ARN)?;
+        match topic {
+            Some(arn) if !is_topic(arn) => {
+                let expected = "an ARN such as arn:aws:sns:us-west-2:123456789012:alarms";
+                return Err(BadInput::new(BAD_VALUE, TOPIC_ARN, format!("{arn:?}"), expected));
+            }
+            None if verb == Verb::Alarm => {
+                return Err(missing(TOPIC_ARN, "the ARN of the topic for alarms"));
+            }
+            Some(_) | None => {}
+        }
+        Ok(Self {
+            bucket: var(BUCKET)?.ok_or_else(|| missing(BUCKET, "the name of a bucket"))?.to_owned(),
+            policy_key: var(POLICY_KEY)?.unwrap_or("policy.json").to_owned(),
+            topic: topic.map(ToOwned::to_owned),
+            dry_run: match var(DRY_RUN)? {
+                None => verb == Verb::Prune,
+                Some("true") => true,
+                Some("false") => false,
+                Some(other) => {
+                    let got = format!("{other:?}");
+                    return Err(BadInput::new(BAD_VALUE, DRY_RUN, got, "true or false"));
+                }
+            },
+        })
+    }
+}
+
+fn is_topic(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    matches!(parts[..], ["arn", _, "sns", region, account, name]
+        if !region.is_empty() && account.len() == 12 && !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(verb: Verb, vars: &[(&str, &str)]) -> Result<Settings, String> {
+        let vars = vars.iter().map(|(name, value)| (name.into(), value.into()));
+        Settings::from_vars(verb, vars).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn prune_is_a_dry_run_unless_told_otherwise() {
+        let bucket = (BUCKET, "b");
+        assert!(read(Verb::Prune, &[bucket]).unwrap().dry_run);
+        assert!(!read(Verb::Prune, &[bucket, (DRY_RUN, "false")]).unwrap().dry_run);
+        assert!(!read(Verb::Create, &[bucket]).unwrap().dry_run);
+    }
+
+    #[test]
+    fn a_mistake_is_one_line() {
+        let topic = "arn:aws:sns:us-west-2:123456789012:alarms";
+        for (verb, vars, line) in [
+            (Verb::Create, &[][..], "MISSING_FIELD SNAPKEEP_BUCKET: got nothing, expected the name of a bucket"),
+            (
+                Verb::Create,
+                &[(BUCKET, " ")],
+                "BAD_VALUE SNAPKEEP_BUCKET: got nothing, expected a value, or no such variable",
+            ),
+            (
+                Verb::Prune,
+                &[(BUCKET, "b"), (DRY_RUN, "yes")],
+                "BAD_VALUE SNAPKEEP_DRY_RUN: got \"yes\", expected true or false",
+            ),
+            (
+                Verb::Alarm,
+                &[(BUCKET, "b")],
+                "MISSING_FIELD SNAPKEEP_TOPIC_ARN: got nothing, expected the ARN of the topic for alarms",
+            ),
+            (
+                Verb::Alarm,
+                &[(BUCKET, "b"), (TOPIC_ARN, "alarms")],
+                "BAD_VALUE SNAPKEEP_TOPIC_ARN: got \"alarms\", expected an ARN such as \
+                 arn:aws:sns:us-west-2:123456789012:alarms",
+            ),
+        ] {
+            assert_eq!(read(verb, vars).unwrap_err(), line);
+        }
+        assert!(read(Verb::Alarm, &[(BUCKET, "b"), (TOPIC_ARN, topic)]).is_ok());
+    }
+
+    #[test]
+    fn a_key_that_was_put_in_the_wrong_place_is_not_repeated() {
+        let line = read(Verb::Prune, &[(BUCKET, "b"), (DRY_RUN, "AKIAIOSFODNN7EXAMPLE")]);
+        assert!(!line.unwrap_err().contains("AKIAIOSFODNN7EXAMPLE"));
+    }
+}
