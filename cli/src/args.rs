@@ -1,0 +1,207 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use snapkeep_policy::ids::Region;
+
+/// Keeps a fleet's backups restorable, and proves it every day.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours. NO_COLOR is respected.
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub color: Color,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the main job: a fleet, 400 nights and five incidents in a simulated account
+    Demo(Demo),
+    /// Show what the five functions would do now, and change nothing
+    ///
+    /// Exit code 0: nothing to do; 2: there is something to do; 1: error; 64: usage.
+    Plan(Plan),
+    /// Try a policy and a fleet over months or years in a simulated account
+    Simulate(Simulate),
+    /// Show what a retention keeps of a list of recovery points, and why
+    Retention(Retention),
+    /// Serve a simulated account on a local port, for the AWS CLI, boto3 or any other client
+    World(World),
+    /// Print shell completions
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Days to simulate; below 21 there is no room for the incidents
+    #[arg(long, default_value_t = 400, value_parser = days())]
+    pub days: u32,
+    /// Decides durations and everything that is left to chance
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Random faults on top of the incidents
+    #[arg(long, value_enum, default_value_t = Faults::None)]
+    pub faults: Faults,
+    /// Where to write the report
+    #[arg(long, default_value = "report.html", value_name = "FILE")]
+    pub report: PathBuf,
+    /// How to print the outcome
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    /// Policy document, JSON or TOML; - reads JSON from standard input
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+    /// Endpoint of an emulator or of `snapkeep world`; without it, AWS
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Where databases are looked for when the policy names no region; default: AWS_REGION
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<Region>,
+    /// Plan as of this instant, RFC 3339; default: now
+    #[arg(long, value_name = "INSTANT")]
+    pub now: Option<Timestamp>,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, clap::Args)]
+pub struct Simulate {
+    /// Policy document, JSON or TOML; - reads JSON from standard input
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+    /// Databases, JSON: [{"id", "engine", "region", "encrypted", "storage_gib", "tags"}]; without it,
+    /// one for each database and each set of tags that the policy selects
+    #[arg(long, value_name = "FILE")]
+    pub fleet: Option<PathBuf>,
+    /// A second policy document, to be compared with the first on the same fleet
+    #[arg(long, value_name = "FILE")]
+    pub compare: Option<PathBuf>,
+    /// Days to simulate
+    #[arg(long, default_value_t = 90, value_parser = days())]
+    pub days: u32,
+    /// Decides durations and everything that is left to chance
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Random faults
+    #[arg(long, value_enum, default_value_t = Faults::None)]
+    pub faults: Faults,
+    /// Also write a report
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// How to print the outcome
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// Arguments of `retention`.
+#[derive(Debug, clap::Args)]
+pub struct Retention {
+    /// The `retention` object of a policy document, JSON or TOML; - reads JSON from standard input
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+    /// [{"id", "taken_at", "verified": "pass"|"fail"|null, "hold": bool, "status"}], JSON; - reads
+    /// standard input
+    #[arg(long, value_name = "FILE")]
+    pub recovery_points: PathBuf,
+    /// IANA zone of days, weeks, months and years
+    #[arg(long, default_value = "UTC", value_parser = zone, value_name = "ZONE")]
+    pub time_zone: TimeZone,
+    /// Decide as of this instant, RFC 3339; default: now
+    #[arg(long, value_name = "INSTANT")]
+    pub now: Option<Timestamp>,
+    /// How to print the decisions
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// Arguments of `world`.
+#[derive(Debug, clap::Args)]
+pub struct World {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Decides durations and resource ids
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Seconds of virtual time that pass in a second
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub speed: u32,
+}
+
+/// How a command prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Which random faults strike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Faults {
+    /// None.
+    None,
+    /// Something is always wrong somewhere.
+    Stormy,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Sets it for everything that is printed.
+    pub fn write_global(self) {
+        let choice = match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+fn days() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=36_500)
+}
+
+fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| "expected an IANA time zone such as Europe/Vienna".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,16 @@
+//! One file for each command.
+
+pub mod demo;
+pub mod plan;
+pub mod retention;
+pub mod simulate;
+pub mod world;
+
+use clap::CommandFactory;
+
+use crate::args::Args;
+
+/// Prints completions for a shell.
+pub fn completions(shell: clap_complete::Shell) {
+    clap_complete::generate(shell, &mut Args::command(), "snapkeep", &mut std::io::stdout());
+}

@@ -1,0 +1,45 @@
+//! Reading what the arguments name.
+
+use std::io::Read;
+use std::path::Path;
+
+/// No input of ours comes near this.
+const BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// The text of a file, or of standard input for `-`.
+///
+/// # Errors
+/// One line that names the file.
+pub fn read(path: &Path) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}: check the path", path.display());
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(BYTES_MAX + 1).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path)
+            .map_err(failed)?
+            .take(BYTES_MAX + 1)
+            .read_to_string(&mut text)
+    };
+    let bytes = read.map_err(failed)?;
+    if bytes as u64 > BYTES_MAX {
+        return Err(format!("{}: larger than {BYTES_MAX} bytes: is it the right file?", path.display()));
+    }
+    Ok(text)
+}
+
+/// The same, as JSON: a file whose name ends in `.toml` is converted.
+///
+/// # Errors
+/// One line that names the file and, for TOML that can't be read, the place.
+pub fn read_json(path: &Path) -> Result<String, String> {
+    let text = read(path)?;
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        return Ok(text);
+    }
+    let value: serde_json::Value = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+        format!("{}: line {line}: {}", path.display(), error.message())
+    })?;
+    Ok(value.to_string())
+}

@@ -1,0 +1,42 @@
+//! `snapkeep`: see what the functions would do, try policies over years, and look at retention.
+
+mod args;
+mod commands;
+mod exit;
+mod files;
+mod report;
+mod simulation;
+mod story;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::Exit;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::usage(&error),
+    };
+    args.color.write_global();
+    let result = match args.command {
+        Command::Demo(demo) => commands::demo::run(&demo).await,
+        Command::Plan(plan) => commands::plan::run(&plan).await,
+        Command::Simulate(simulate) => commands::simulate::run(&simulate).await,
+        Command::Retention(retention) => commands::retention::run(&retention),
+        Command::World(world) => commands::world::run(&world).await,
+        Command::Completions { shell } => {
+            commands::completions(shell);
+            Ok(Exit::Nothing)
+        }
+    };
+    result.unwrap_or_else(|error| {
+        ui::error(&error);
+        Exit::Error
+    })
+    .into()
+}

@@ -1,0 +1,46 @@
+//! The four shapes of the pictures: told apart by their form, and only then by their colour.
+
+use snapkeep_policy::recovery_point::Outcome;
+
+/// What is known of a recovery point. Drawn in this order: what is wrong lies on top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mark {
+    Unverified,
+    Pass,
+    Inconclusive,
+    Fail,
+}
+
+impl Mark {
+    /// In the order of legends.
+    pub(super) const ALL: [Self; 4] = [Self::Pass, Self::Unverified, Self::Inconclusive, Self::Fail];
+
+    pub(super) fn of(verdict: Option<Outcome>) -> Self {
+        match verdict {
+            None => Self::Unverified,
+            Some(Outcome::Pass) => Self::Pass,
+            Some(Outcome::Fail) => Self::Fail,
+            Some(Outcome::Inconclusive) => Self::Inconclusive,
+        }
+    }
+
+    /// The name of its shape in the page.
+    pub(super) fn shape(self) -> &'static str {
+        match self {
+            Self::Unverified => "unverified",
+            Self::Pass => "pass",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// In words.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Unverified => "not verified",
+            Self::Pass => "verified",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "failed",
+        }
+    }
+}

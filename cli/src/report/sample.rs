@@ -1,0 +1,242 @@
+//! Stories to test with: a plausible year of five databases, and nothing at all.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use snapkeep_policy::document::Severity;
+use snapkeep_policy::recovery_point::Outcome;
+
+use super::text::DAY;
+use crate::story::{AlarmStory, Counts, DatabaseStory, Incident, Kept, Restore, Sample, Story};
+
+const DAYS: i64 = 400;
+const HOME: &str = "us-west-2";
+const AWAY: &str = "us-east-1";
+const DATABASES: [(&str, &str, i64); 5] = [
+    ("shepherd", "docdb", 41),
+    ("apm-postgres", "aurora-postgresql", 34),
+    ("apm-mysql", "aurora-mysql", 36),
+    ("lab06-users", "postgres", 22),
+    ("lab06-orders", "mysql", 25),
+];
+
+/// A day and an hour of the story.
+fn at(day: i64, hour: i64) -> Timestamp {
+    let start: Timestamp = "2025-01-01T00:00:00Z".parse().unwrap();
+    start + SignedDuration::from_hours(day * 24 + hour)
+}
+
+/// The same number for the same arguments: enough disorder for a picture.
+fn noise(database: usize, day: i64, below: i64) -> i64 {
+    let mut bits = (database as u64 + 1) * 0x9E37_79B9_7F4A_7C15 ^ (day as u64) << 17;
+    bits = (bits ^ bits >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ bits >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((bits >> 33) % below as u64) as i64
+}
+
+/// Nothing was protected and nothing happened.
+pub(super) fn empty() -> Story {
+    Story {
+        deployment: "demo".to_owned(),
+        seed: 1,
+        days: 0,
+        started_at: at(0, 0),
+        ended_at: at(0, 0),
+        databases: Vec::new(),
+        alarms: Vec::new(),
+        incidents: Vec::new(),
+        faults: Default::default(),
+        counts: Counts::default(),
+        violations: Vec::new(),
+    }
+}
+
+/// Five databases, five incidents, all of them caught.
+pub(super) fn good() -> Story {
+    let databases: Vec<DatabaseStory> = (0..DATABASES.len()).map(database).collect();
+    let ended = |outcome: Outcome| {
+        let restores = databases.iter().flat_map(|database| &database.restores);
+        restores.filter(|restore| restore.outcome == outcome).count() as u64
+    };
+    let kept: usize = databases.iter().map(|database| database.kept.len()).sum();
+    let alarms = alarms();
+    let resolved = alarms.iter().filter(|alarm| alarm.resolved_at.is_some()).count() as u64;
+    let counts = Counts {
+        nights: DAYS as u64,
+        created: 1_998,
+        copied: 1_996,
+        verified: ended(Outcome::Pass),
+        failed: ended(Outcome::Fail),
+        inconclusive: ended(Outcome::Inconclusive),
+        pruned: 3_994 - kept as u64,
+        alarms_opened: alarms.len() as u64,
+        alarms_resolved: resolved,
+        faults_injected: 4_711,
+        calls: 412_306,
+    };
+    let faults = [
+        ("error after effect", 212),
+        ("error before effect", 655),
+        ("late visibility", 1_404),
+        ("slow transition", 98),
+        ("throttled", 2_290),
+        ("truncated page", 52),
+    ];
+    Story {
+        seed: 42,
+        days: DAYS as u32,
+        ended_at: at(DAYS, 0),
+        databases,
+        alarms,
+        incidents: incidents(),
+        faults: faults.map(|(kind, number)| (kind.to_owned(), number)).into(),
+        counts,
+        ..empty()
+    }
+}
+
+fn database(index: usize) -> DatabaseStory {
+    let (id, engine, _) = DATABASES[index];
+    let mut kept = kept(index, HOME);
+    kept.extend(self::kept(index, AWAY));
+    kept.sort_by(|a, b| b.taken_at.cmp(&a.taken_at).then(a.id.cmp(&b.id)));
+    DatabaseStory {
+        id: id.to_owned(),
+        engine: engine.to_owned(),
+        region: HOME.to_owned(),
+        policy: if index < 3 { "critical" } else { "standard" }.to_owned(),
+        rpo_seconds: Some(26 * 3_600),
+        rto_seconds: Some(3_600),
+        samples: (1..=DAYS).map(|day| sample(index, day)).collect(),
+        restores: (1..=DAYS).map(|day| restore(index, day)).collect(),
+        kept,
+    }
+}
+
+/// Taken at 02:00 every night, looked at at midnight.
+fn sample(index: usize, day: i64) -> Sample {
+    let age = 22 * 3_600 - noise(index, day, 900);
+    let missed = index == 1 && day == 38;
+    let stuck_days = if (113..=116).contains(&day) { day - 112 } else { 0 };
+    let unproven = i64::from(noise(index, day, 50) == 0 || index == 4 && (191..193).contains(&day));
+    let newest = age + i64::from(missed) * DAY;
+    Sample {
+        at: at(day, 0),
+        newest_age_seconds: Some(newest),
+        newest_copy_age_seconds: (day > 1).then_some(newest + stuck_days * DAY),
+        newest_verified_age_seconds: (day > 1).then_some(newest + unproven * DAY),
+        originals: usize::try_from(day.min(45)).unwrap(),
+        copies: usize::try_from((day - 1).min(45)).unwrap(),
+    }
+}
+
+fn restore(index: usize, day: i64) -> Restore {
+    let usual = DATABASES[index].2 * 60 + noise(index, day, 420) + day * 2;
+    let (outcome, reason, ready_after_seconds) = match noise(index, day, 97) {
+        _ if index == 4 && day == 190 => (Outcome::Fail, "count of orders is 0, min 1", Some(usual)),
+        0 => (Outcome::Inconclusive, "no capacity for db.t4g.medium", None),
+        1 => (Outcome::Inconclusive, "deadline PT4H passed in phase checks", Some(usual * 2)),
+        2 => (Outcome::Pass, "3 checks held", Some(usual * 2)),
+        _ => (Outcome::Pass, "3 checks held", Some(usual)),
+    };
+    Restore { at: at(day, 6), outcome, reason: reason.to_owned(), ready_after_seconds }
+}
+
+/// 30 daily, 12 weekly, 12 monthly.
+fn kept(index: usize, region: &str) -> Vec<Kept> {
+    let mut reasons = vec![Vec::new(); DAYS as usize];
+    let mut keep = |tier: &str, every_days: i64, number: i64| {
+        let days: BTreeSet<i64> = (0..number).map(|rank| (DAYS - 1 - rank * every_days).max(0)).collect();
+        for (rank, day) in days.into_iter().rev().enumerate() {
+            reasons[day as usize].push(format!("{tier}#{}", rank + 1));
+        }
+    };
+    keep("daily", 1, 30);
+    keep("weekly", 7, 12);
+    keep("monthly", 31, 12);
+    let days = reasons.into_iter().enumerate().filter(|(_, reasons)| !reasons.is_empty());
+    days.map(|(day, reasons)| {
+        let day = day as i64;
+        let proven = if region == HOME { noise(index, day, 12) > 0 } else { day % 31 == 27 };
+        let newest = region == HOME && day == DAYS - 1;
+        let failed = index == 4 && region == HOME && day == DAYS - 16;
+        Kept {
+            id: format!("snapkeep-{}-{}", DATABASES[index].0, at(day, 2).strftime("%Y%m%d-%H%M")),
+            region: region.to_owned(),
+            is_copy: region != HOME,
+            taken_at: at(day, 2),
+            verdict: match (failed, proven || newest) {
+                (true, _) => Some(Outcome::Fail),
+                (false, true) => Some(Outcome::Pass),
+                (false, false) => (noise(index, day, 5) == 0).then_some(Outcome::Inconclusive),
+            },
+            reasons,
+        }
+    })
+    .collect()
+}
+
+fn incidents() -> Vec<Incident> {
+    let incident = |day, hours: i64, name: &str, what: &str, answer: &str| Incident {
+        at: at(day, 1),
+        until: (hours > 0).then(|| at(day, 1 + hours)),
+        name: name.to_owned(),
+        what: what.to_owned(),
+        answer: answer.to_owned(),
+        caught: true,
+    };
+    vec![
+        incident(37, 25, "a missed night",
+            "Every CreateDBClusterSnapshot of apm-postgres was refused with SnapshotQuotaExceeded.",
+            "slot-missed was opened 2 h later; the newest missed slot was taken as soon as calls went through."),
+        incident(112, 96, "copies stuck in us-east-1",
+            "Copies to us-east-1 stayed at 43 % for four days.",
+            "copy-late was opened for all five databases, originals were held from prune, the backlog was copied oldest first."),
+        incident(190, 0, "a snapshot that restores to nothing",
+            "The rows of lab06-orders were deleted before the snapshot of the night.",
+            "The rehearsed restore failed its count, verification-failed was opened, the older verified point was kept beyond its tier."),
+        incident(265, 0, "an intruder deletes snapshots",
+            "Six recovery points of shepherd were deleted with stolen credentials.",
+            "recovery-point-vanished was opened within one run; prune stopped until somebody answered."),
+        incident(331, 30, "a disabled key",
+            "The KMS key for copies in us-east-1 was disabled.",
+            "key-unusable was opened before the first copy failed, and resolved when the key was back."),
+    ]
+}
+
+fn alarms() -> Vec<AlarmStory> {
+    let alarm = |day, hour, hours: Option<i64>, severity, condition: &str, subject: &str| AlarmStory {
+        condition: condition.to_owned(),
+        severity,
+        subject: subject.to_owned(),
+        region: if condition.starts_with("copy") || condition.starts_with("key") { AWAY } else { HOME }.to_owned(),
+        message: format!("{condition} for {subject}: see the runbook, section {condition}."),
+        opened_at: at(day, hour),
+        resolved_at: hours.map(|hours| at(day, hour + hours)),
+    };
+    use Severity::{Critical, Info, Warning};
+    let mut alarms = vec![
+        alarm(5, 8, Some(26), Info, "unprotected", "scratchpad"),
+        alarm(37, 4, Some(23), Critical, "slot-missed", "apm-postgres"),
+        alarm(38, 3, Some(2), Critical, "recovery-point-missing", "apm-postgres"),
+        alarm(64, 5, Some(70), Warning, "scratch-lingering", "apm-mysql"),
+        alarm(98, 0, Some(500), Info, "posture", "lab06-users"),
+        alarm(190, 7, Some(24), Critical, "verification-failed", "lab06-orders"),
+        alarm(191, 8, Some(22), Warning, "verification-overdue", "lab06-orders"),
+        alarm(240, 4, Some(400), Warning, "quota-nearly-full", "manual cluster snapshots"),
+        alarm(265, 2, Some(55), Critical, "recovery-point-vanished", "shepherd"),
+        alarm(265, 3, Some(54), Critical, "refused", "prune"),
+        alarm(300, 6, Some(20), Warning, "region-unseen", "us-east-1"),
+        alarm(331, 1, Some(30), Critical, "key-unusable", "alias/snapkeep-copies"),
+        alarm(372, 4, None, Warning, "quota-nearly-full", "manual cluster snapshots"),
+        alarm(385, 9, None, Info, "unprotected", "lab07-trial"),
+    ];
+    for (index, (id, _, _)) in DATABASES.into_iter().enumerate() {
+        alarms.push(alarm(113, 4 + index as i64, Some(80), Warning, "copy-late", id));
+        alarms.push(alarm(333 - index as i64 % 2, 5, Some(9), Warning, "copy-late", id));
+        let day = 20 + noise(index, 7, 340);
+        alarms.push(alarm(day, 11, Some(20), Warning, "verification-inconclusive", id));
+    }
+    alarms.sort_by_key(|alarm| alarm.opened_at);
+    alarms
+}
