@@ -10,8 +10,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub const GOOD: Style = AnsiColor::Green.on_default();
 /// Something to look at.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
-/// Something that changes.
-pub const CHANGE: Style = AnsiColor::Yellow.on_default();
 /// A heading.
 pub const HEADING: Style = Style::new().bold();
 /// Less important.
@@ -27,7 +25,7 @@ pub fn error(message: &str) {
 /// A table without borders that fits the terminal.
 pub fn table<const N: usize>(headings: [&str; N]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(headings);
     table
 }

@@ -86,8 +86,8 @@ pub async fn tell(scenario: &Scenario, what: &'static str) -> Result<Story, Stri
 /// # Errors
 /// One line that names the file.
 pub fn write_report(path: &Path, story: &Story) -> Result<(), String> {
-    let written = std::fs::write(path, report::render(story));
-    written.map_err(|error| format!("{}: {error}: choose another file", path.display()))
+    let html = report::render(story).map_err(|error| error.to_string())?;
+    std::fs::write(path, html).map_err(|error| format!("{}: {error}: choose another file", path.display()))
 }
 
 impl<'a> Summary<'a> {

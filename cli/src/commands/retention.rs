@@ -52,7 +52,8 @@ pub fn run(args: &Args) -> Result<Exit, String> {
             verified: match given.verified {
                 None => Verified::Unknown,
                 Some(GivenVerdict::Pass) => Verified::Pass,
-                Some(GivenVerdict::Fail) => Verified::Fail,
+                // When it was found isn't given: the quarantine counts from the recovery point itself.
+                Some(GivenVerdict::Fail) => Verified::Fail { at: given.taken_at },
             },
             held: given.hold,
             untouchable: untouchable.as_deref(),

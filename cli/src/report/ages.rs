@@ -37,7 +37,7 @@ pub(super) struct Point {
 pub(super) fn ages(story: &Story) -> Ages {
     let age = |kept: &Kept| seconds_between(kept.taken_at, story.ended_at);
     let kept = story.databases.iter().flat_map(|database| &database.kept);
-    let scale = Scale::new(Curve::Log { unit: DAY as f64 }, kept.map(age).max().unwrap_or(DAY));
+    let scale = scale(kept.map(age).max().unwrap_or(DAY));
     let groups = story.databases.iter().map(|database| Group {
         id: database.id.clone(),
         about: format!("{}, policy {}", database.engine, database.policy),
@@ -46,21 +46,30 @@ pub(super) fn ages(story: &Story) -> Ages {
     Ages { ticks: ticks(scale), groups: groups.collect() }
 }
 
+/// Ages that people speak of, in days; the minor ones are left out where there is little room.
+const TICKS: [(i64, &str, bool); 11] = [
+    (1, "1 d", false),
+    (3, "3 d", true),
+    (7, "7 d", false),
+    (14, "14 d", true),
+    (30, "30 d", false),
+    (84, "12 w", false),
+    (182, "6 mo", true),
+    (365, "12 mo", false),
+    (730, "2 y", true),
+    (1_826, "5 y", false),
+    (3_652, "10 y", false),
+];
+
+/// The scale ends with a tick, unless something is older than all of them.
+fn scale(oldest_seconds: i64) -> Scale {
+    let ends = TICKS.map(|(days, ..)| days * DAY);
+    let end = ends.into_iter().find(|end| *end >= oldest_seconds).unwrap_or(oldest_seconds);
+    Scale::new(Curve::Log { unit: DAY as f64 }, end)
+}
+
 fn ticks(scale: Scale) -> Vec<Tick> {
-    let days = [
-        (1, "1 d", false),
-        (3, "3 d", true),
-        (7, "7 d", false),
-        (14, "14 d", true),
-        (30, "30 d", false),
-        (84, "12 w", false),
-        (182, "6 mo", true),
-        (365, "12 mo", false),
-        (730, "2 y", true),
-        (1_826, "5 y", false),
-        (3_652, "10 y", false),
-    ];
-    let candidates = days.map(|(days, label, minor)| (days * DAY, (label, minor)));
+    let candidates = TICKS.map(|(days, label, minor)| (days * DAY, (label, minor)));
     let ticks = scale.legible(candidates, 0.0);
     ticks.into_iter().map(|(x, (label, minor))| Tick::new(x, label.to_owned(), minor)).collect()
 }

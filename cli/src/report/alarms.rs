@@ -6,15 +6,20 @@ use std::collections::BTreeMap;
 use snapkeep_policy::document::Severity;
 
 use super::chart::{Percent, Tick, TimeAxis};
-use super::text::{count, duration, instant, plural, seconds_between};
+use super::incidents::{Band, bands};
+use super::text::{duration, instant, plural, seconds_between};
 use crate::story::{AlarmStory, Story};
 
 /// More rows than these are no picture any more; the list below it has them all.
 const ROWS_MAX: usize = 40;
 
+/// What lasted an hour is still seen in a picture of a year.
+const BAR_MIN_PERCENT: f64 = 0.3;
+
 /// The picture.
 pub(super) struct Alarms {
     pub(super) ticks: Vec<Tick>,
+    pub(super) incidents: Vec<Band>,
     pub(super) groups: Vec<Group>,
     /// What the picture leaves out, in words.
     pub(super) hidden: Option<String>,
@@ -31,7 +36,6 @@ pub(super) struct Row {
     pub(super) subject: String,
     pub(super) region: String,
     pub(super) severity: &'static str,
-    pub(super) count: String,
     pub(super) bars: Vec<Bar>,
 }
 
@@ -66,7 +70,7 @@ pub(super) fn alarms(story: &Story) -> Alarms {
             None => groups.push(Group { condition: first.condition.clone(), rows: vec![row] }),
         }
     }
-    Alarms { ticks: axis.ticks(), groups, hidden: in_words(&hidden) }
+    Alarms { ticks: axis.ticks(), incidents: bands(story, axis), groups, hidden: in_words(&hidden) }
 }
 
 /// One row for each condition and subject, the most urgent first and then in order of opening.
@@ -90,22 +94,21 @@ fn row(first: &AlarmStory, alarms: &[&AlarmStory], axis: TimeAxis, story: &Story
         subject: first.subject.clone(),
         region: first.region.clone(),
         severity: severity(worst(alarms)),
-        count: count(alarms.len()),
         bars: alarms.iter().map(|alarm| bar(alarm, axis, story)).collect(),
     }
 }
 
 fn bar(alarm: &AlarmStory, axis: TimeAxis, story: &Story) -> Bar {
-    let x = axis.x(alarm.opened_at);
     let end = alarm.resolved_at.unwrap_or(story.ended_at);
     let lasted = duration(seconds_between(alarm.opened_at, end));
     let ended = match alarm.resolved_at {
         Some(_) => format!("resolved after {lasted}"),
         None => format!("still open after {lasted}"),
     };
+    let x = axis.x(alarm.opened_at).0.min(100.0 - BAR_MIN_PERCENT);
     Bar {
-        x,
-        width: Percent(axis.x(end).0 - x.0),
+        x: Percent(x),
+        width: Percent((axis.x(end).0 - x).max(BAR_MIN_PERCENT)),
         severity: severity(alarm.severity),
         open: alarm.resolved_at.is_none(),
         title: format!(
@@ -138,9 +141,8 @@ mod tests {
         story.alarms = vec![story.alarms[0].clone(); 3];
         story.alarms[2].subject = "another".to_owned();
         let picture = alarms(&story);
-        let counts: Vec<&str> =
-            picture.groups[0].rows.iter().map(|row| row.count.as_str()).collect();
-        assert_eq!((picture.groups.len(), counts), (1, vec!["1", "2"]));
+        let bars: Vec<usize> = picture.groups[0].rows.iter().map(|row| row.bars.len()).collect();
+        assert_eq!((picture.groups.len(), bars), (1, vec![1, 2]));
     }
 
     #[test]
@@ -159,6 +161,16 @@ mod tests {
             picture.hidden.as_deref(),
             Some("and 20 less urgent rows with 20 alarms, which are in the list below.")
         );
+    }
+
+    #[test]
+    fn the_briefest_and_the_last_alarm_are_seen_within_the_picture() {
+        let mut story = sample::good();
+        story.alarms.truncate(1);
+        story.alarms[0].opened_at = story.ended_at;
+        story.alarms[0].resolved_at = Some(story.ended_at);
+        let bar = &alarms(&story).groups[0].rows[0].bars[0];
+        assert_eq!((bar.x.0 + bar.width.0, bar.width.0), (100.0, BAR_MIN_PERCENT));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::text::{DAY, seconds_between};
+use super::text::{DAY, seconds_between, short};
 
 /// A position along the x axis, from 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -109,6 +109,59 @@ impl Tick {
     }
 }
 
+/// The y axis of a panel: where the plot begins and how tall it is, in pixels, and its scale.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plot {
+    pub(super) top: f64,
+    pub(super) height: f64,
+    pub(super) scale: Scale,
+}
+
+impl Plot {
+    /// Labels closer to each other than this would touch.
+    const LABELS_APART: f64 = 16.0;
+
+    /// Where a duration lies.
+    pub(super) fn y(&self, seconds: i64) -> Px {
+        Px(self.top + self.height * (1.0 - self.scale.share(seconds)))
+    }
+
+    /// Where the plot ends.
+    pub(super) fn bottom(&self) -> Px {
+        Px(self.top + self.height)
+    }
+
+    /// What lies below the plot included: the days.
+    pub(super) fn outer_height(&self) -> Px {
+        Px(self.top + self.height + 22.0)
+    }
+
+    /// Those of the ascending `candidates` that are legible beside each other and the objective.
+    pub(super) fn labels(
+        &self,
+        candidates: impl IntoIterator<Item = i64>,
+        objective: Option<i64>,
+    ) -> Vec<Label> {
+        let objective = objective.map(|seconds| self.y(seconds));
+        let touches = |seconds: i64| {
+            objective.is_some_and(|at| (at.0 - self.y(seconds).0).abs() < Self::LABELS_APART)
+        };
+        let free = candidates.into_iter().filter(|seconds| !touches(*seconds));
+        let legible = self
+            .scale
+            .legible(free.map(|seconds| (seconds, seconds)), Self::LABELS_APART / self.height);
+        let label = |(_, seconds)| Label { y: self.y(seconds), text: short(seconds) };
+        legible.into_iter().map(label).collect()
+    }
+}
+
+/// A labelled position on the y axis.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Label {
+    pub(super) y: Px,
+    pub(super) text: String,
+}
+
 /// The simulated time as an x axis.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TimeAxis {
@@ -178,6 +231,18 @@ mod tests {
         let scale = Scale::new(Curve::Linear, 100);
         let kept = scale.legible([(10, 'a'), (15, 'b'), (40, 'c'), (101, 'd')], 0.1);
         assert_eq!(kept, [(0.1, 'a'), (0.4, 'c')]);
+    }
+
+    #[test]
+    fn no_label_touches_the_objectives() {
+        let scale = Scale::new(Curve::Linear, 100 * 60);
+        let plot = Plot { top: 10.0, height: 100.0, scale };
+        let texts = |objective| -> Vec<String> {
+            plot.labels([0, 1_800, 3_600], objective).into_iter().map(|label| label.text).collect()
+        };
+        assert_eq!(texts(None), ["0", "30\u{a0}min", "1\u{a0}h"]);
+        assert_eq!(texts(Some(3_000)), ["0", "30\u{a0}min"]);
+        assert_eq!((plot.y(0), plot.y(6_000)), (plot.bottom(), Px(10.0)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use snapkeep_policy::document::Severity;
 use snapkeep_policy::recovery_point::Outcome;
 
 use super::text::{at_most, count, duration, plural, seconds_between};
-use crate::story::{DatabaseStory, Story};
+use crate::story::{AlarmStory, DatabaseStory, Story};
 
 /// The answer and everything that qualifies it.
 pub(super) struct Headline {
@@ -54,6 +54,13 @@ pub(super) struct Figure {
     pub(super) bad: bool,
 }
 
+impl Figure {
+    /// A figure that is neither good nor bad.
+    fn plain(label: &'static str, value: String, note: String) -> Self {
+        Self { label, value, note, bad: false }
+    }
+}
+
 /// Age of the newest existing recovery point, in any region, that was proven to restore.
 pub(super) fn proven_age_seconds(story: &Story, database: &DatabaseStory) -> Option<i64> {
     let proven = database.kept.iter().filter(|kept| kept.verdict == Some(Outcome::Pass));
@@ -90,18 +97,23 @@ fn sentence(story: &Story, proven: usize, oldest: Option<i64>) -> String {
             format!("{none} recovery point that is proven to restore")
         }
         (all, Some(age)) => format!(
-            "{proven} of {} {} a recovery point from the last {} that is proven to restore",
-            plural(all, "database"),
+            "{} {} a recovery point from the last {} that is proven to restore",
+            share(proven, all, "database"),
             if proven == 1 { "has" } else { "have" },
             at_most(age)
         ),
     };
     let incidents = match story.incidents.len() {
         0 => "No incident was staged".to_owned(),
-        all => format!("{caught} of {} caught", plural(all, "incident")),
+        all => format!("{} caught", share(caught, all, "incident")),
     };
     let broken = plural(story.violations.len(), "invariant violation");
     format!("{databases}. {incidents}, {broken}.")
+}
+
+/// How many of how many, on one line.
+fn share(part: usize, all: usize, noun: &str) -> String {
+    format!("{part} of {}", plural(all, noun)).replace(' ', "\u{a0}")
 }
 
 fn reservations(story: &Story, ages: &[Option<i64>]) -> Vec<String> {
@@ -115,24 +127,21 @@ fn reservations(story: &Story, ages: &[Option<i64>]) -> Vec<String> {
     for incident in story.incidents.iter().filter(|incident| !incident.caught) {
         found.push(format!("The incident “{}” was missed.", incident.name));
     }
-    let open = |alarm: &&_| is_open_and_critical(alarm);
-    for alarm in story.alarms.iter().filter(open) {
+    for alarm in story.alarms.iter().filter(|alarm| is_open_and_critical(alarm)) {
         found.push(format!("Still open: {} of {}.", alarm.condition, alarm.subject));
     }
     found
 }
 
-fn is_open_and_critical(alarm: &crate::story::AlarmStory) -> bool {
+fn is_open_and_critical(alarm: &AlarmStory) -> bool {
     alarm.resolved_at.is_none() && alarm.severity == Severity::Critical
 }
 
 fn figures(story: &Story, proven: usize, oldest: Option<i64>) -> Vec<Figure> {
-    let counts = &story.counts;
     let caught = story.incidents.iter().filter(|incident| incident.caught).count();
     let open = story.alarms.iter().filter(|alarm| alarm.resolved_at.is_none()).count();
-    let kept = || story.databases.iter().flat_map(|database| &database.kept);
-    let copies = kept().filter(|kept| kept.is_copy).count();
     let all = story.databases.len();
+    let counts = &story.counts;
     vec![
         Figure {
             label: "Databases proven",
@@ -159,37 +168,36 @@ fn figures(story: &Story, proven: usize, oldest: Option<i64>) -> Vec<Figure> {
             ),
             bad: !story.violations.is_empty(),
         },
-        Figure {
-            label: "Restores rehearsed",
-            value: count(counts.verified + counts.failed + counts.inconclusive),
-            note: format!(
-                "{} pass, {} fail, {} inconclusive",
-                count(counts.verified),
-                count(counts.failed),
-                count(counts.inconclusive)
-            ),
-            bad: false,
-        },
+        rehearsed(story),
         ready(story),
-        Figure {
-            label: "Recovery points kept",
-            value: count(kept().count()),
-            note: format!("{} at home, {} copies", count(kept().count() - copies), count(copies)),
-            bad: false,
-        },
-        Figure {
-            label: "Taken, copied, pruned",
-            value: count(counts.created),
-            note: format!("{} copied, {} pruned", count(counts.copied), count(counts.pruned)),
-            bad: false,
-        },
-        Figure {
-            label: "Alarms told",
-            value: count(counts.alarms_opened),
-            note: format!("{} resolved, {} open", count(counts.alarms_resolved), count(open)),
-            bad: false,
-        },
+        kept(story),
+        Figure::plain(
+            "Recovery points taken",
+            count(counts.created),
+            format!("{} copied, {} pruned", count(counts.copied), count(counts.pruned)),
+        ),
+        Figure::plain(
+            "Alarms told",
+            count(story.alarms.len()),
+            format!("{} resolved, {} open", count(story.alarms.len() - open), count(open)),
+        ),
     ]
+}
+
+fn rehearsed(story: &Story) -> Figure {
+    let restores = || story.databases.iter().flat_map(|database| &database.restores);
+    let ended = |outcome| count(restores().filter(|restore| restore.outcome == outcome).count());
+    let [pass, fail, inconclusive] =
+        [Outcome::Pass, Outcome::Fail, Outcome::Inconclusive].map(ended);
+    let note = format!("{pass} pass, {fail} fail, {inconclusive} inconclusive");
+    Figure::plain("Restores rehearsed", count(restores().count()), note)
+}
+
+fn kept(story: &Story) -> Figure {
+    let kept = || story.databases.iter().flat_map(|database| &database.kept);
+    let copies = kept().filter(|kept| kept.is_copy).count();
+    let note = format!("{} at home, {} copies", count(kept().count() - copies), count(copies));
+    Figure::plain("Recovery points kept", count(kept().count()), note)
 }
 
 /// How long a restore took, over all databases.
@@ -208,7 +216,7 @@ fn ready(story: &Story) -> Figure {
             format!("median; the slowest took {}", duration(*slowest)),
         ),
     };
-    Figure { label: "From request to ready", value, note, bad: false }
+    Figure::plain("From request to ready", value, note)
 }
 
 #[cfg(test)]
@@ -221,8 +229,8 @@ mod tests {
         let answer = headline(&sample::good());
         assert_eq!((answer.verdict, answer.reservations.as_slice()), (Verdict::Yes, [].as_slice()));
         assert_eq!(
-            answer.sentence,
-            "5 of 5 databases have a recovery point from the last 4 h that is proven to restore. \
+            answer.sentence.replace('\u{a0}', " "),
+            "5 of 5 databases have a recovery point from the last 22 h that is proven to restore. \
              5 of 5 incidents caught, 0 invariant violations."
         );
         assert!(answer.figures.iter().all(|figure| !figure.bad));
@@ -261,6 +269,7 @@ mod tests {
     fn one_database_is_spoken_of_in_the_singular() {
         let mut story = sample::good();
         story.databases.truncate(1);
-        assert!(headline(&story).sentence.starts_with("1 of 1 database has a recovery point"));
+        let sentence = headline(&story).sentence.replace('\u{a0}', " ");
+        assert!(sentence.starts_with("1 of 1 database has a recovery point"), "{sentence}");
     }
 }

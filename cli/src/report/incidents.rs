@@ -99,6 +99,6 @@ mod tests {
         let mut story = sample::good();
         story.incidents[0].at = "2025-03-01T02:00:00Z".parse().unwrap();
         story.incidents[0].until = Some("2025-03-01T08:30:00Z".parse().unwrap());
-        assert_eq!(cards(&story)[0].when, "2025-03-01 02:00 UTC, for 6 h 30 min");
+        assert_eq!(cards(&story)[0].when, "2025-03-01 02:00 UTC, for 6\u{a0}h\u{a0}30\u{a0}min");
     }
 }

@@ -13,7 +13,10 @@ pub(super) enum Mark {
 
 impl Mark {
     /// In the order of legends.
-    pub(super) const ALL: [Self; 4] = [Self::Pass, Self::Unverified, Self::Inconclusive, Self::Fail];
+    pub(super) const ALL: [Self; 4] =
+        [Self::Pass, Self::Unverified, Self::Inconclusive, Self::Fail];
+    /// Those that a restore can end with.
+    pub(super) const VERDICTS: [Self; 3] = [Self::Pass, Self::Inconclusive, Self::Fail];
 
     pub(super) fn of(verdict: Option<Outcome>) -> Self {
         match verdict {

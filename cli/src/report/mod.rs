@@ -1,6 +1,6 @@
 //! The report: one HTML file that answers whether we are restorable, and shows why it says so.
 //!
-//! It is made for somebody who was just woken up, and for somebody who has to sign: the answer comes
+//! It is made for somebody who was just woken up and for somebody who has to sign: the answer comes
 //! first, then what went wrong and how it was answered, then the pictures, then every figure. The
 //! file asks for nothing outside of itself, runs no script and forbids both by its own policy, so
 //! it can be mailed, archived and opened years later. The same story gives the same bytes.

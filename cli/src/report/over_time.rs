@@ -1,13 +1,14 @@
 //! RPO over time: how old the newest recovery point, copy and proof were, day by day.
 
-use super::chart::{Curve, Percent, Px, Scale, Tick, TimeAxis};
+use super::chart::{Curve, Label, Percent, Plot, Px, Scale, Tick, TimeAxis};
 use super::incidents::{Band, bands};
-use super::text::{DAY, count, duration, duration_or_dash};
+use super::text::{DAY, at_most, short};
 use crate::story::{DatabaseStory, Sample, Story};
 
 /// Space above the plot, where the incidents' numbers stand.
 const TOP: f64 = 16.0;
-const PLOT: f64 = 116.0;
+const HEIGHT: f64 = 116.0;
+const LABELS_HOURS: [i64; 14] = [0, 1, 6, 12, 24, 48, 72, 120, 240, 480, 720, 1_440, 2_160, 8_760];
 /// Width of a path's own coordinates, which are stretched to the picture's.
 const PATH_WIDTH: f64 = 1000.0;
 
@@ -15,7 +16,6 @@ const PATH_WIDTH: f64 = 1000.0;
 pub(super) struct OverTime {
     pub(super) panels: Vec<Panel>,
     pub(super) x_ticks: Vec<Tick>,
-    pub(super) y_ticks: Vec<(Px, String)>,
     pub(super) incidents: Vec<Band>,
     pub(super) bottom: Px,
     pub(super) height: Px,
@@ -25,7 +25,8 @@ pub(super) struct OverTime {
 pub(super) struct Panel {
     pub(super) id: String,
     pub(super) summary: String,
-    pub(super) objective: Option<(Px, String)>,
+    pub(super) labels: Vec<Label>,
+    pub(super) objective: Option<Label>,
     pub(super) lines: Vec<Line>,
     /// Days without any recovery point, as (from, width).
     pub(super) gaps: Vec<(Percent, Percent)>,
@@ -41,7 +42,7 @@ type Age = fn(&Sample) -> Option<i64>;
 
 /// The widest first: lines that coincide stay visible under one another.
 const AGES: [(&str, Age); 3] = [
-    ("proof", |sample| sample.newest_verified_age_seconds),
+    ("proven", |sample| sample.newest_verified_age_seconds),
     ("copy", |sample| sample.newest_copy_age_seconds),
     ("newest", |sample| sample.newest_age_seconds),
 ];
@@ -52,56 +53,40 @@ pub(super) fn over_time(story: &Story) -> OverTime {
     let ages = samples().flat_map(|sample| AGES.iter().filter_map(|(_, age)| age(sample)));
     let objectives = story.databases.iter().filter_map(|database| database.rpo_seconds);
     let scale = Scale::new(Curve::Root, ages.chain(objectives).max().unwrap_or(DAY));
+    let plot = Plot { top: TOP, height: HEIGHT, scale };
     OverTime {
-        panels: story.databases.iter().map(|database| panel(database, axis, scale)).collect(),
+        panels: story.databases.iter().map(|database| panel(database, axis, plot)).collect(),
         x_ticks: axis.ticks(),
-        y_ticks: y_ticks(scale),
         incidents: bands(story, axis),
-        bottom: Px(TOP + PLOT),
-        height: Px(TOP + PLOT + 22.0),
+        bottom: plot.bottom(),
+        height: plot.outer_height(),
     }
 }
 
-fn y(scale: Scale, seconds: i64) -> Px {
-    Px(TOP + PLOT * (1.0 - scale.share(seconds)))
-}
-
-fn y_ticks(scale: Scale) -> Vec<(Px, String)> {
-    const HOURS: [i64; 13] = [0, 1, 6, 12, 24, 48, 72, 168, 336, 720, 1_440, 2_160, 8_760];
-    let label = |hours: i64| match hours {
-        0 => "0".to_owned(),
-        ..48 => format!("{hours} h"),
-        _ => format!("{} d", hours / 24),
-    };
-    let candidates = HOURS.map(|hours| (hours * 3_600, label(hours)));
-    let ticks = scale.legible(candidates, 16.0 / PLOT);
-    ticks.into_iter().map(|(share, label)| (Px(TOP + PLOT * (1.0 - share)), label)).collect()
-}
-
-fn panel(database: &DatabaseStory, axis: TimeAxis, scale: Scale) -> Panel {
+fn panel(database: &DatabaseStory, axis: TimeAxis, plot: Plot) -> Panel {
+    let objective = database.rpo_seconds;
     Panel {
         id: database.id.clone(),
         summary: summary(database),
-        objective: database
-            .rpo_seconds
-            .map(|seconds| (y(scale, seconds), format!("objective {}", duration(seconds)))),
+        labels: plot.labels(LABELS_HOURS.map(|hours| hours * 3_600), objective),
+        objective: objective.map(|max| Label { y: plot.y(max), text: short(max) }),
         lines: AGES
             .iter()
-            .map(|(class, age)| Line { class, path: path(&database.samples, *age, axis, scale) })
+            .map(|(class, age)| Line { class, path: path(&database.samples, *age, axis, plot) })
             .collect(),
         gaps: gaps(&database.samples, axis),
     }
 }
 
 /// Draws each unbroken run of ages; where there was nothing, there is no line.
-fn path(samples: &[Sample], age: Age, axis: TimeAxis, scale: Scale) -> String {
+fn path(samples: &[Sample], age: Age, axis: TimeAxis, plot: Plot) -> String {
     let mut path = String::new();
     for run in samples.chunk_by(|a, b| age(a).is_some() == age(b).is_some()) {
         for (index, sample) in run.iter().enumerate() {
             let Some(seconds) = age(sample) else { break };
             let command = if index == 0 { 'M' } else { 'L' };
             let x = axis.x(sample.at).0 / 100.0 * PATH_WIDTH;
-            path.push_str(&format!("{command}{x:.1} {}", y(scale, seconds)));
+            path.push_str(&format!("{command}{x:.1} {}", plot.y(seconds)));
             if run.len() == 1 {
                 path.push_str("h0");
             }
@@ -125,21 +110,22 @@ fn summary(database: &DatabaseStory) -> String {
     let Some(last) = database.samples.last() else {
         return "no samples were taken".to_owned();
     };
-    let now = format!(
-        "at the end: newest {}, copy {}, proven {}",
-        duration_or_dash(last.newest_age_seconds),
-        duration_or_dash(last.newest_copy_age_seconds),
-        duration_or_dash(last.newest_verified_age_seconds)
-    );
-    let Some(days) = days_over_objective(database) else { return now };
-    format!("{now}; over the objective on {} of {} days", count(days), database.samples.len())
+    let text = |seconds: Option<i64>| seconds.map_or_else(|| "none".to_owned(), at_most);
+    let parts = AGES.iter().rev().map(|(name, age)| {
+        format!("{name} {} (at worst {})", text(age(last)), text(worst(database, *age)))
+    });
+    format!("at the end: {}", parts.collect::<Vec<_>>().join(", "))
 }
 
-/// On how many days the newest recovery point was older than the objective, or wasn't there.
-pub(super) fn days_over_objective(database: &DatabaseStory) -> Option<usize> {
-    let objective = database.rpo_seconds?;
-    let over = |sample: &&Sample| sample.newest_age_seconds.is_none_or(|age| age > objective);
-    Some(database.samples.iter().filter(over).count())
+/// The oldest that an age ever was, in seconds.
+fn worst(database: &DatabaseStory, age: Age) -> Option<i64> {
+    database.samples.iter().filter_map(age).max()
+}
+
+/// How old the newest recovery point and the newest proof ever were, in seconds.
+pub(super) fn worst_newest_and_proof(database: &DatabaseStory) -> (Option<i64>, Option<i64>) {
+    let worst = |age: Age| worst(database, age);
+    (worst(|sample| sample.newest_age_seconds), worst(|sample| sample.newest_verified_age_seconds))
 }
 
 #[cfg(test)]
@@ -164,18 +150,26 @@ mod tests {
     fn a_single_day_is_still_visible() {
         let mut story = sample::good();
         story.databases[0].samples.truncate(1);
-        assert!(over_time(&story).panels[0].lines.iter().all(|line| line.path.ends_with("h0")));
+        let newest = &over_time(&story).panels[0].lines[2];
+        assert!(newest.path.ends_with("h0"), "{}", newest.path);
     }
 
     #[test]
-    fn a_missing_recovery_point_counts_as_over_the_objective() {
+    fn the_summary_tells_the_end_and_the_worst() {
         let mut story = sample::good();
         let database = &mut story.databases[0];
         database.samples.truncate(3);
-        database.rpo_seconds = Some(3_600);
-        for (sample, age) in database.samples.iter_mut().zip([Some(3_600), Some(3_601), None]) {
-            sample.newest_age_seconds = age;
+        for (sample, hours) in database.samples.iter_mut().zip([5, 47, 6]) {
+            sample.newest_age_seconds = Some(hours * 3_600);
+            sample.newest_copy_age_seconds = None;
+            sample.newest_verified_age_seconds = Some(hours * 3_600 + 1);
         }
-        assert_eq!(days_over_objective(database), Some(2));
+        assert_eq!(
+            summary(database).replace('\u{a0}', " "),
+            "at the end: newest 6 h (at worst 47 h), copy none (at worst none), \
+             proven 7 h (at worst 48 h)"
+        );
+        let worst = worst_newest_and_proof(database);
+        assert_eq!(worst, (Some(47 * 3_600), Some(47 * 3_600 + 1)));
     }
 }

@@ -1,21 +1,20 @@
 //! RTO over time: how long every rehearsed restore took, and how it ended.
 
-use super::chart::{Curve, Percent, Px, Scale, Tick, TimeAxis};
+use super::chart::{Curve, Label, Percent, Plot, Px, Scale, Tick, TimeAxis};
 use super::incidents::{Band, bands};
 use super::mark::Mark;
-use super::text::{count, duration, instant, plural};
+use super::text::{count, duration, instant, plural, short};
 use crate::story::{DatabaseStory, Restore, Story};
 
 /// Space above the plot: the incidents' numbers, and below them the lane of the unready.
 const TOP: f64 = 36.0;
 const LANE: Px = Px(24.0);
-const PLOT: f64 = 100.0;
+const HEIGHT: f64 = 100.0;
 
 /// The picture: one panel a database, all on the same scales.
 pub(super) struct Restores {
     pub(super) panels: Vec<Panel>,
     pub(super) x_ticks: Vec<Tick>,
-    pub(super) y_ticks: Vec<(Px, String)>,
     pub(super) incidents: Vec<Band>,
     /// Where restores lie that never became ready.
     pub(super) lane: Px,
@@ -27,7 +26,8 @@ pub(super) struct Restores {
 pub(super) struct Panel {
     pub(super) id: String,
     pub(super) summary: String,
-    pub(super) objective: Option<(Px, String)>,
+    pub(super) labels: Vec<Label>,
+    pub(super) objective: Option<Label>,
     pub(super) dots: Vec<Dot>,
 }
 
@@ -45,43 +45,33 @@ pub(super) fn restores(story: &Story) -> Restores {
     let ready = all.filter_map(|restore| restore.ready_after_seconds);
     let objectives = story.databases.iter().filter_map(|database| database.rto_seconds);
     let scale = Scale::new(Curve::Linear, ready.chain(objectives).max().unwrap_or(3_600));
+    let plot = Plot { top: TOP, height: HEIGHT, scale };
     Restores {
-        panels: story.databases.iter().map(|database| panel(database, axis, scale)).collect(),
+        panels: story.databases.iter().map(|database| panel(database, axis, plot)).collect(),
         x_ticks: axis.ticks(),
-        y_ticks: y_ticks(scale),
         incidents: bands(story, axis),
         lane: LANE,
-        bottom: Px(TOP + PLOT),
-        height: Px(TOP + PLOT + 22.0),
+        bottom: plot.bottom(),
+        height: plot.outer_height(),
     }
 }
 
-fn y(scale: Scale, seconds: i64) -> Px {
-    Px(TOP + PLOT * (1.0 - scale.share(seconds)))
-}
-
-fn y_ticks(scale: Scale) -> Vec<(Px, String)> {
+/// Round durations, at most five of them.
+fn label_seconds(scale: Scale) -> impl Iterator<Item = i64> {
     const STEPS_MINUTES: [i64; 10] = [1, 5, 10, 20, 30, 60, 120, 240, 480, 1_440];
     let fits = |step: &i64| scale.share(step * 60) >= 0.2;
     let step = STEPS_MINUTES.into_iter().find(fits).unwrap_or(1_440);
-    let label = |minutes: i64| match minutes {
-        0 => "0".to_owned(),
-        _ if step % 60 == 0 => format!("{} h", minutes / 60),
-        _ => format!("{minutes} m"),
-    };
-    let candidates = (0..=6).map(|index| (index * step * 60, label(index * step)));
-    let ticks = scale.legible(candidates, 16.0 / PLOT);
-    ticks.into_iter().map(|(share, label)| (Px(TOP + PLOT * (1.0 - share)), label)).collect()
+    (0..=5).map(move |index| index * step * 60)
 }
 
-fn panel(database: &DatabaseStory, axis: TimeAxis, scale: Scale) -> Panel {
+fn panel(database: &DatabaseStory, axis: TimeAxis, plot: Plot) -> Panel {
     let objective = database.rto_seconds;
     let mut dots: Vec<Dot> = database
         .restores
         .iter()
         .map(|restore| Dot {
             x: axis.x(restore.at),
-            y: restore.ready_after_seconds.map_or(LANE, |seconds| y(scale, seconds)),
+            y: restore.ready_after_seconds.map_or(LANE, |seconds| plot.y(seconds)),
             mark: Mark::of(Some(restore.outcome)),
             title: title(restore, objective),
         })
@@ -90,8 +80,8 @@ fn panel(database: &DatabaseStory, axis: TimeAxis, scale: Scale) -> Panel {
     Panel {
         id: database.id.clone(),
         summary: summary(database),
-        objective: objective
-            .map(|seconds| (y(scale, seconds), format!("objective {}", duration(seconds)))),
+        labels: plot.labels(label_seconds(plot.scale), objective),
+        objective: objective.map(|max| Label { y: plot.y(max), text: short(max) }),
         dots,
     }
 }

@@ -6,7 +6,7 @@ use super::alarms::severity;
 use super::chart::{Percent, TimeAxis};
 use super::headline::proven_age_seconds;
 use super::mark::Mark;
-use super::over_time::days_over_objective;
+use super::over_time::worst_newest_and_proof;
 use super::restores::median_and_slowest;
 use super::text::{count, duration, duration_or_dash, instant, seconds_between};
 use crate::story::{AlarmStory, DatabaseStory, Kept, Story};
@@ -21,7 +21,8 @@ pub(super) struct DatabaseRow {
     pub(super) verified: String,
     pub(super) proven_age: String,
     pub(super) rpo: String,
-    pub(super) days_over: String,
+    pub(super) worst_newest: String,
+    pub(super) worst_proof: String,
     pub(super) rto: String,
     pub(super) ready_median: String,
     pub(super) ready_slowest: String,
@@ -77,6 +78,7 @@ fn database_row(story: &Story, database: &DatabaseStory) -> DatabaseRow {
         count(database.restores.iter().filter(|restore| restore.outcome == outcome).count())
     };
     let ready = median_and_slowest(database);
+    let (worst_newest, worst_proof) = worst_newest_and_proof(database);
     DatabaseRow {
         id: database.id.clone(),
         engine: database.engine.clone(),
@@ -86,7 +88,8 @@ fn database_row(story: &Story, database: &DatabaseStory) -> DatabaseRow {
         verified: kept(|kept| kept.verdict == Some(Outcome::Pass)),
         proven_age: duration_or_dash(proven_age_seconds(story, database)),
         rpo: duration_or_dash(database.rpo_seconds),
-        days_over: days_over_objective(database).map_or_else(|| "–".to_owned(), count),
+        worst_newest: duration_or_dash(worst_newest),
+        worst_proof: duration_or_dash(worst_proof),
         rto: duration_or_dash(database.rto_seconds),
         ready_median: duration_or_dash(ready.map(|(median, _)| median)),
         ready_slowest: duration_or_dash(ready.map(|(_, slowest)| slowest)),
@@ -149,7 +152,8 @@ mod tests {
     fn a_databases_row_agrees_with_what_is_kept() {
         let story = sample::good();
         for (database, row) in story.databases.iter().zip(databases(&story)) {
-            let sum: usize = [&row.originals, &row.copies].map(|n| n.parse().unwrap_or(0)).iter().sum();
+            let sum: usize =
+                [&row.originals, &row.copies].map(|n| n.parse().unwrap_or(0)).iter().sum();
             assert_eq!(sum, database.kept.len(), "{}", row.id);
         }
     }

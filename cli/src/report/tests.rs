@@ -17,7 +17,8 @@ fn the_same_story_gives_the_same_bytes() {
 #[test]
 fn the_page_asks_for_nothing_outside_of_itself_and_runs_nothing() {
     let page = page(&sample::good());
-    for outside in ["http:", "https:", "//", "<script", "<link rel=\"stylesheet", "@import", "src="] {
+    for outside in ["http:", "https:", "//", "<script", "<link rel=\"stylesheet", "@import", "src="]
+    {
         assert!(!page.contains(outside), "{outside}");
     }
     assert!(page.contains("default-src 'none'"));
@@ -69,12 +70,8 @@ fn hostile(text: &str) -> Story {
         for kept in &mut database.kept {
             (kept.id, kept.region, kept.reasons) = (name(), name(), vec![name()]);
         }
-        database.restores[0] = Restore {
-            at: when,
-            outcome: Outcome::Fail,
-            reason: name(),
-            ready_after_seconds: None,
-        };
+        database.restores[0] =
+            Restore { at: when, outcome: Outcome::Fail, reason: name(), ready_after_seconds: None };
     }
     for alarm in &mut story.alarms {
         (alarm.condition, alarm.subject) = (name(), name());
@@ -98,13 +95,13 @@ fn stories_without_parts_are_told_without_them() {
     for said in ["There is nothing to restore.", "No alarm was told.", "No incident was staged"] {
         assert!(empty.contains(said), "{said}");
     }
-    let cases: [fn(&mut Story); 4] = [
+    let thinner: [fn(&mut Story); 4] = [
         |story| story.databases.truncate(1),
         |story| story.databases.iter_mut().for_each(|database| database.samples.clear()),
         |story| story.databases.iter_mut().for_each(|database| database.restores.clear()),
         |story| story.databases.iter_mut().for_each(|database| database.kept.clear()),
     ];
-    for thin in cases {
+    for thin in thinner {
         let mut story = sample::good();
         thin(&mut story);
         let page = page(&story);
@@ -119,10 +116,13 @@ fn the_page_says_how_it_can_be_made_again() {
     assert!(page.contains("simulated AWS account"));
 }
 
-/// `SNAPKEEP_REPORT_SAMPLE=report.html cargo test -p snapkeep report_sample -- --ignored`
+/// `SNAPKEEP_REPORT_SAMPLES=target cargo test -p snapkeep report_samples -- --ignored`
 #[test]
-#[ignore = "writes a file to look at"]
-fn report_sample() {
-    let path = std::env::var("SNAPKEEP_REPORT_SAMPLE").expect("SNAPKEEP_REPORT_SAMPLE names a file");
-    std::fs::write(path, page(&sample::good())).unwrap();
+#[ignore = "writes files to look at"]
+fn report_samples() {
+    let folder = std::env::var("SNAPKEEP_REPORT_SAMPLES").expect("names a folder");
+    let samples = [("good", sample::good()), ("bad", sample::bad()), ("empty", sample::empty())];
+    for (name, story) in samples {
+        std::fs::write(format!("{folder}/report-{name}.html"), page(&story)).unwrap();
+    }
 }

@@ -8,19 +8,21 @@ const HOUR: i64 = 60 * MINUTE;
 pub(super) const DAY: i64 = 24 * HOUR;
 
 /// A duration with as much precision as somebody would say aloud: `38 min`, `25 h 10 min`, `12 d`.
+///
+/// Its spaces don't break: a number at the end of a line belongs to its unit.
 pub(super) fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let rounded = |unit: i64| (seconds + unit / 2) / unit;
     if seconds < MINUTE {
-        return format!("{seconds} s");
+        return format!("{seconds}\u{a0}s");
     }
     match rounded(MINUTE) {
-        minutes @ ..60 => format!("{minutes} min"),
+        minutes @ ..60 => format!("{minutes}\u{a0}min"),
         minutes if seconds < 3 * DAY => match (minutes / 60, minutes % 60) {
-            (hours, 0) => format!("{hours} h"),
-            (hours, minutes) => format!("{hours} h {minutes} min"),
+            (hours, 0) => format!("{hours}\u{a0}h"),
+            (hours, minutes) => format!("{hours}\u{a0}h\u{a0}{minutes}\u{a0}min"),
         },
-        _ => format!("{} d", rounded(DAY)),
+        _ => format!("{}\u{a0}d", rounded(DAY)),
     }
 }
 
@@ -28,8 +30,20 @@ pub(super) fn duration(seconds: i64) -> String {
 pub(super) fn at_most(seconds: i64) -> String {
     let up = |unit: i64| (seconds.max(1) + unit - 1) / unit;
     match up(HOUR) {
-        hours @ ..72 => format!("{hours} h"),
-        _ => format!("{} d", up(DAY)),
+        hours @ ..72 => format!("{hours}\u{a0}h"),
+        _ => format!("{}\u{a0}d", up(DAY)),
+    }
+}
+
+/// A duration for a label at an axis: `30 min`, `26 h`, `2 d`.
+pub(super) fn short(seconds: i64) -> String {
+    let whole = |unit: i64| (seconds % unit == 0).then_some(seconds / unit);
+    match (whole(DAY), whole(HOUR)) {
+        (Some(0), _) => "0".to_owned(),
+        (Some(days), _) => format!("{days}\u{a0}d"),
+        (None, Some(hours)) => format!("{hours}\u{a0}h"),
+        (None, None) if seconds < 3 * HOUR => format!("{}\u{a0}min", (seconds + 30) / MINUTE),
+        (None, None) => format!("{:.1}\u{a0}h", seconds as f64 / HOUR as f64),
     }
 }
 
@@ -85,7 +99,7 @@ mod tests {
             (12 * DAY + 13 * HOUR, "13 d"),
         ];
         for (seconds, expected) in cases {
-            assert_eq!(duration(seconds), expected, "{seconds}");
+            assert_eq!(duration(seconds).replace('\u{a0}', " "), expected, "{seconds}");
         }
     }
 
@@ -100,7 +114,23 @@ mod tests {
             (3 * DAY + 1, "4 d"),
         ];
         for (seconds, expected) in cases {
-            assert_eq!(at_most(seconds), expected, "{seconds}");
+            assert_eq!(at_most(seconds).replace('\u{a0}', " "), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn labels_at_an_axis_have_one_unit() {
+        let cases = [
+            (0, "0"),
+            (15 * MINUTE, "15 min"),
+            (90 * MINUTE, "90 min"),
+            (HOUR, "1 h"),
+            (26 * HOUR, "26 h"),
+            (25 * HOUR + 30 * MINUTE, "25.5 h"),
+            (2 * DAY, "2 d"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(short(seconds).replace('\u{a0}', " "), expected, "{seconds}");
         }
     }
 

@@ -47,7 +47,7 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
         report.fail(&failure);
     }
     let metrics = alarm::metrics(&view, &next);
-    if let Err(failure) = put_metrics(&app.aws, &seen.document.deployment, tick.now, &metrics).await {
+    if let Err(failure) = put_metrics(&app.aws, &metrics).await {
         report.fail(&failure);
     }
     Ok(report)

@@ -23,7 +23,7 @@ pub async fn run(
 ) -> Result<(), lambda_runtime::Error> {
     tracing_subscriber::fmt().json().with_current_span(false).with_span_list(false).init();
     let settings = Settings::from_vars(verb, std::env::vars_os()).map_err(Error::Settings)?;
-    let app = App { aws: Aws::from_env(None).await?, settings };
+    let app = App { aws: Aws::from_env(None, None).await?, settings };
     let (app, handle) = (&app, &handle);
     let invoke = async |event: LambdaEvent<Box<RawValue>>| -> Answer {
         let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline));

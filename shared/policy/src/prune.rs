@@ -192,7 +192,8 @@ impl<'v> Group<'v> {
     }
 
     fn decide(&self) -> Decisions {
-        let candidates: Vec<Point<'_>> = self.points.iter().map(|point| self.candidate(point)).collect();
+        let candidates: Vec<Point<'_>> =
+            self.points.iter().map(|point| self.candidate(point)).collect();
         let zone = &self.view.document.time_zone;
         retention::decide(&candidates, self.retention, zone, self.view.now)
     }

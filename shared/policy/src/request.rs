@@ -16,3 +16,16 @@ pub struct Request {
     /// Hash of the blocked plan that may pass.
     pub approve: Option<String>,
 }
+
+impl Request {
+    /// Placeholder until the parser lands.
+    pub fn parse(
+        _: &[u8],
+        _: crate::verb::Verb,
+        _: Option<&crate::ids::AccountId>,
+        _: &std::collections::BTreeSet<crate::ids::Region>,
+        _: jiff::Timestamp,
+    ) -> Result<Self, crate::bad_input::BadInput> {
+        Ok(Self::default())
+    }
+}

@@ -14,15 +14,15 @@ use crate::alarm::{News, OpenAlarm};
 use crate::document::Severity;
 use crate::ids::{AccountId, Deployment};
 
-/// A message for the topic. The subject has at most 99 characters of ASCII.
+/// A message for everybody who subscribed to the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// `ALARM: …` or `OK: …`.
+    /// One line: `ALARM: …` or `OK: …`.
     pub subject: String,
     /// The JSON envelope.
     pub body: String,
     /// For subscribers' filter policies; five are the most that a filter policy may use.
-    pub attributes: BTreeMap<&'static str, String>,
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// Writes the message about `alarm`.
@@ -86,13 +86,15 @@ pub fn message(
     Message {
         subject: title.chars().filter(|c| matches!(c, ' '..='~')).take(99).collect(),
         body: body.to_string(),
-        attributes: BTreeMap::from([
-            ("severity", severity.to_owned()),
-            ("event_type", condition.to_owned()),
-            ("status", status.to_owned()),
-            ("resource_type", "database".to_owned()),
-            ("environment", deployment.to_string()),
-        ]),
+        attributes: [
+            ("severity", severity),
+            ("event_type", condition),
+            ("status", status),
+            ("resource_type", "database"),
+            ("environment", deployment.as_str()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into(),
     }
 }
 

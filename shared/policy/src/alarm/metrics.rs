@@ -1,23 +1,29 @@
 //! Gauges of each tick: silence shows in them as a missing value, not as a healthy one.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use crate::alarm::Memory;
 use crate::view::View;
 
-/// One number for CloudWatch. Dimensions are bounded: deployment, and database or nothing; never a
-/// snapshot's or a request's id.
+/// One value at one instant, for CloudWatch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {
-    /// Its name.
-    pub name: &'static str,
-    /// The database it is about; without one it is about the deployment.
-    pub database: Option<String>,
-    /// Its value.
+    /// Its name, such as `RecoveryPointAge`.
+    pub name: String,
+    /// Its value; it must be finite.
     pub value: f64,
-    /// In what it is measured.
+    /// What the value counts.
     pub unit: Unit,
+    /// When it was so.
+    pub at: Timestamp,
+    /// What it is a metric of: the deployment, and the database if it is about one. Never ids of
+    /// snapshots or requests: each combination is billed.
+    pub dimensions: BTreeMap<String, String>,
 }
 
-/// What a metric is measured in.
+/// What a value counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Things.
@@ -42,12 +48,8 @@ pub fn metrics(view: &View<'_>, memory: &Memory) -> Vec<Metric> {
             ("RestorableLag", restorable),
         ] {
             let Some(at) = at else { continue };
-            metrics.push(Metric {
-                name,
-                database: Some(protected.database.id().to_owned()),
-                value: view.now.duration_since(at).as_secs_f64(),
-                unit: Unit::Seconds,
-            });
+            let age = view.now.duration_since(at).as_secs_f64();
+            metrics.push(metric(view, name, Some(protected.database.id()), age, Unit::Seconds));
         }
     }
     let open = memory.alarms.values().filter(|alarm| alarm.resolved_at.is_none()).count();
@@ -60,7 +62,20 @@ pub fn metrics(view: &View<'_>, memory: &Memory) -> Vec<Metric> {
         ("RegionsUnseen", view.unseen.len()),
     ] {
         let value = u32::try_from(count).map_or(f64::MAX, f64::from);
-        metrics.push(Metric { name, database: None, value, unit: Unit::Count });
+        metrics.push(metric(view, name, None, value, Unit::Count));
     }
     metrics
+}
+
+fn metric(
+    view: &View<'_>,
+    name: &str,
+    database: Option<&str>,
+    value: f64,
+    unit: Unit,
+) -> Metric {
+    let deployment = [("Deployment".to_owned(), view.document.deployment.to_string())];
+    let database = database.map(|id| ("Database".to_owned(), id.to_owned()));
+    let dimensions = deployment.into_iter().chain(database).collect();
+    Metric { name: name.to_owned(), value, unit, at: view.now, dimensions }
 }

@@ -1,4 +1,5 @@
-//! The policy document: what a deployment wants, checked as a whole before anything is done with it.
+//! The policy document: what a deployment wants, checked as a whole before anything is done with
+//! it.
 //!
 //! ```json
 //! { "version": 1, "deployment": "prod", "time_zone": "UTC",
@@ -46,9 +47,9 @@ pub struct PolicyDocument {
     pub regions: Vec<Region>,
     /// The policies by name, at least one.
     pub policies: BTreeMap<PolicyName, Policy>,
-    /// 64 bits of FNV-1a over the document's canonical JSON, in 16 hexadecimal digits: recorded with
-    /// every decision, to tell under which document it was taken. It identifies; it proves nothing
-    /// against somebody who wants two documents to look alike.
+    /// 64 bits of FNV-1a over the document's canonical JSON, in 16 hexadecimal digits: recorded
+    /// with every decision, to tell under which document it was taken. It identifies; it proves
+    /// nothing against somebody who wants two documents to look alike.
     pub hash: String,
 }
 
@@ -56,8 +57,8 @@ impl PolicyDocument {
     /// Reads and checks a document.
     ///
     /// # Errors
-    /// [`BadDocument`] says all that is wrong. What isn't JSON, or not of the document's shape, ends
-    /// the reading at the first such place.
+    /// [`BadDocument`] says all that is wrong. What isn't JSON, or not of the document's shape,
+    /// ends the reading at the first such place.
     pub fn from_json(text: &str) -> Result<Self, BadDocument> {
         check::document(text)
     }

@@ -11,8 +11,8 @@ const ID: &str = "urn:snapkeep:schema:policy:1";
 /// The JSON Schema (draft 2020-12) of the policy document, for editors and other tools.
 ///
 /// It accepts every document that [`super::PolicyDocument::from_json`] accepts, and refuses what is
-/// wrong in shape: unknown and missing keys, types, forms and ranges. What takes more than one place
-/// to see, such as a copy into the source's own region, only the reader refuses.
+/// wrong in shape: unknown and missing keys, types, forms and ranges. What takes more than one
+/// place to see, such as a copy into the source's own region, only the reader refuses.
 #[must_use]
 pub fn json_schema() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();

@@ -39,9 +39,7 @@ impl<'de> Deserializer<'de> for Typed<'de> {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => {
-                visitor.visit_seq(SeqDeserializer::new(items.iter().map(Typed)))
-            }
+            Value::Array(items) => visitor.visit_seq(SeqDeserializer::new(items.iter().map(Typed))),
             Value::Object(entries) => visitor.visit_map(MapDeserializer::new(
                 entries.iter().map(|(key, value)| (key.as_str(), Typed(value))),
             )),
@@ -81,7 +79,9 @@ impl<'de> Deserializer<'de> for Typed<'de> {
     ) -> Result<V::Value, Mismatch> {
         match self.0 {
             Value::String(text) => visitor.visit_enum(text.as_str().into_deserializer()),
-            Value::Object(entries) if entries.values().all(Value::is_object) && entries.len() == 1 => {
+            Value::Object(entries)
+                if entries.values().all(Value::is_object) && entries.len() == 1 =>
+            {
                 visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(
                     entries.iter().map(|(key, value)| (key.as_str(), Typed(value))),
                 )))
@@ -197,7 +197,14 @@ fn in_words(got: Unexpected<'_>) -> String {
         Unexpected::Seq => "an array".to_owned(),
         Unexpected::Map => "an object".to_owned(),
         Unexpected::UnitVariant => "the word alone".to_owned(),
-        other => other.to_string(),
+        Unexpected::Char(_)
+        | Unexpected::Bytes(_)
+        | Unexpected::NewtypeStruct
+        | Unexpected::Enum
+        | Unexpected::NewtypeVariant
+        | Unexpected::TupleVariant
+        | Unexpected::StructVariant
+        | Unexpected::Other(_) => got.to_string(),
     }
 }
 

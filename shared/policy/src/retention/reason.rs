@@ -3,7 +3,10 @@
 use jiff::tz::Offset;
 use jiff::{SpanFieldwise, Timestamp};
 
-use super::period::Period;
+use super::period::{Period, push_digits};
+
+/// Most reasons are no longer than this.
+const TEXT_BYTES: usize = 32;
 
 /// One reason; the recovery point it is about is known to whoever writes it.
 #[derive(Debug, Clone, Copy)]
@@ -43,37 +46,73 @@ pub(super) enum Reason<'p> {
 impl Reason<'_> {
     /// The reason in words, about the recovery point of `at`.
     pub(super) fn text(self, at: Timestamp, offset: Offset) -> String {
-        let text = |period: Period| period.text(at, offset);
+        let mut text = String::with_capacity(TEXT_BYTES);
         match self {
-            Self::Ignored(why) => why.to_owned(),
-            Self::Hold => "hold".to_owned(),
-            Self::Quarantine(until) => format!("quarantine until {until}"),
-            Self::NoEligible => "no-eligible: every verification failed".to_owned(),
-            Self::Newest { rule, rank } => format!("{rule}#{rank}"),
-            Self::LastVerified => "last-verified".to_owned(),
+            Self::Ignored(why) => text.push_str(why),
+            Self::Hold => text.push_str("hold"),
+            Self::Quarantine(until) => text.push_str(&format!("quarantine until {until}")),
+            Self::NoEligible => text.push_str("no-eligible: every verification failed"),
+            Self::Newest { rule, rank } => push_ranked(&mut text, rule, rank),
+            Self::LastVerified => text.push_str("last-verified"),
             Self::Period { period, rank, verified } => {
-                let verified = if verified { " verified" } else { "" };
-                format!("{}#{rank} {}{verified}", period.tier(), text(period))
+                push_ranked(&mut text, period.tier(), rank);
+                text.push(' ');
+                period.push_text(&mut text, at, offset);
+                text.push_str(if verified { " verified" } else { "" });
             }
-            Self::Within { period: None, length } => format!("within {}", length.0),
-            Self::Within { period: Some(period), length } => {
-                format!("within-{} {} {}", period.tier(), length.0, text(period))
+            Self::Within { period, length } => {
+                push_within(&mut text, period, length);
+                if let Some(period) = period {
+                    text.push(' ');
+                    period.push_text(&mut text, at, offset);
+                }
             }
-            Self::Oldest(period) => format!("oldest {} {}", period.tier(), text(period)),
-            Self::BeyondNewest { rule, max } => format!("beyond {rule}#{max}"),
-            Self::BeyondPeriods { period, max } => format!("beyond {}#{max}", period.tier()),
-            Self::BeyondWithin { period: None, length } => format!("beyond within {}", length.0),
-            Self::BeyondWithin { period: Some(period), length } => {
-                format!("beyond within-{} {}", period.tier(), length.0)
+            Self::Oldest(period) => {
+                text.push_str("oldest ");
+                push_period(&mut text, period, at, offset);
+            }
+            Self::BeyondNewest { rule, max } => {
+                text.push_str("beyond ");
+                push_ranked(&mut text, rule, max);
+            }
+            Self::BeyondPeriods { period, max } => {
+                text.push_str("beyond ");
+                push_ranked(&mut text, period.tier(), max);
+            }
+            Self::BeyondWithin { period, length } => {
+                text.push_str("beyond ");
+                push_within(&mut text, period, length);
             }
             Self::Superseded { period, within, kept } => {
-                let within = if within { "within-" } else { "" };
-                format!("{within}{} {}: kept {kept}", period.tier(), text(period))
+                text.push_str(if within { "within-" } else { "" });
+                push_period(&mut text, period, at, offset);
+                text.push_str(": kept ");
+                text.push_str(kept);
             }
-            Self::Expired(age) => format!("expired after {}", age.0),
+            Self::Expired(age) => text.push_str(&format!("expired after {}", age.0)),
             Self::QuarantineOver(since) => {
-                format!("verification failed, quarantine over since {since}")
+                text.push_str(&format!("verification failed, quarantine over since {since}"));
             }
         }
+        text
+    }
+}
+
+fn push_ranked(text: &mut String, rule: &str, number: u32) {
+    text.push_str(rule);
+    text.push('#');
+    push_digits(text, number, 1);
+}
+
+fn push_period(text: &mut String, period: Period, at: Timestamp, offset: Offset) {
+    text.push_str(period.tier());
+    text.push(' ');
+    period.push_text(text, at, offset);
+}
+
+fn push_within(text: &mut String, period: Option<Period>, length: &SpanFieldwise) {
+    match period {
+        None => text.push_str(&format!("within {}", length.0)),
+        Some(period) => text.push_str(&format!("within-{} {}", period.tier(), length.0)),
     }
 }

@@ -1,4 +1,5 @@
-//! When a recovery point is due: AWS's `cron(…)`, `rate(…)` and `at(…)` expressions in an IANA zone.
+//! When a recovery point is due: AWS's `cron(…)`, `rate(…)` and `at(…)` expressions, in an IANA
+//! zone.
 //!
 //! A slot is an instant. Which instants an expression means is decided as EventBridge Scheduler
 //! decides it, so that a policy and a schedule that read alike also fire alike:

@@ -1,148 +1,106 @@
-//! Each mistake and the one line that is said about it.
+//! Each mistake, and the one line that is said about it.
 
-use serde_json::json;
+use serde_json::Value;
 use snapkeep_policy::document::PolicyDocument;
 
-use crate::fixtures::*;
+use crate::fixtures::{SMALL, parse, put, remove};
 use crate::schema;
 
+/// Changes to the small document, one mistake in each block:
+///
+/// ```text
+/// /policies/a/retention/daily = -1     a value is put at a JSON pointer, `-` appends to an array
+/// - /deployment                        or one is taken away
+/// > BAD_VALUE policies.a.…             and this is what is said
+/// ```
+///
+/// `>>` in place of `>` marks a mistake of shape, which the schema refuses too.
+const MISTAKES: &str = include_str!("../data/mistakes.txt");
+
 #[test]
-fn dump() {
-    let cases: Vec<(serde_json::Value, &str)> = vec![
-        // Shape.
-        (with("/version", json!(null)), ""),
-        (with("/version", json!(99)), ""),
-        (with("/version", json!("1")), ""),
-        (with("/version", json!(1.0)), ""),
-        (with("/policys", json!({})), ""),
-        (with("/policies/a/retension", json!({})), ""),
-        (with("/policies/a/delete_all", json!(true)), ""),
-        (with("/policies/a/retention/guard", json!({ "max_delete": 1 })), ""),
-        (without("/deployment"), ""),
-        (without("/policies/a/retention"), ""),
-        (without("/policies/a/select"), ""),
-        (with("/policies", json!({})), ""),
-        (with("/policies", json!([])), ""),
-        (with("/policies/a", json!(null)), ""),
-        (with("/policies/A b", small()["policies"]["a"].clone()), ""),
-        (with("/deployment", json!("Prod")), ""),
-        (with("/deployment", json!("x".repeat(33))), ""),
-        (with("/deployment", json!("a\u{0}\nb")), ""),
-        // Numbers.
-        (with("/policies/a/retention/daily", json!(-1)), ""),
-        (with("/policies/a/retention/daily", json!(7.5)), ""),
-        (with("/policies/a/retention/daily", json!("7")), ""),
-        (with("/policies/a/retention/daily", json!(4_294_967_296_u64)), ""),
-        (with("/policies/a/retention/daily", json!([7])), ""),
-        (with("/policies/a/retention/min_keep", json!(0)), ""),
-        (with("/policies/a/retention/min_keep", json!("1")), ""),
-        (with("/policies/a/retention/drain", json!(0)), ""),
-        (with("/policies/a/retention/keep_oldest", json!("yes")), ""),
-        (with("/policies/a/retention/guard", json!({ "max_percent": 101 })), ""),
-        (with("/policies/a/retention/guard", json!({ "max_percent": 256 })), ""),
-        (with("/policies/a/alarms", json!({ "quota_percent": 0 })), ""),
-        (with("/policies/a/alarms", json!({ "severity": "critcal" })), ""),
-        (with_verify("concurrent_max", json!(0)), ""),
-        // Retention.
-        (with("/policies/a/retention", json!({})), ""),
-        (with("/policies/a/retention", json!({ "daily": 0, "weekly": 0, "min_keep": 3 })), ""),
-        (with_copy("retention", json!({ "daily": 0 })), ""),
-        (with("/policies/a/retention/within", json!("30d")), ""),
-        (with("/policies/a/retention/within", json!("P0D")), ""),
-        (with("/policies/a/retention/within", json!("-P1D")), ""),
-        (with("/policies/a/retention/within", json!("P1.5D")), ""),
-        (with("/policies/a/retention/within", json!("p1d")), ""),
-        (with("/policies/a/retention/within", json!("P101Y")), ""),
-        (with("/policies/a/retention/quarantine", json!("")), ""),
-        // Time.
-        (with("/time_zone", json!("Mars/Base")), ""),
-        (with("/time_zone", json!("")), ""),
-        (with("/policies/a/schedules", json!([])), ""),
-        (with("/policies/a/schedules/0", json!("cron(0 2 * * *)")), ""),
-        (with("/policies/a/schedules/0", json!("cron(60 2 * * ? *)")), ""),
-        (with("/policies/a/schedules/0", json!("cron(0 2 30 2 ? *)")), ""),
-        (with("/policies/a/schedules/0", json!("cron(0 2 * * ? 2020)")), ""),
-        (with("/policies/a/schedules/0", json!("rate(0 hours)")), ""),
-        (with("/policies/a/schedules/0", json!("cron(* * * * ? *)")), ""),
-        (with("/policies/a/schedules/0", json!("rate(30 minutes)")), ""),
-        (with("/policies/a/schedules/0", json!("daily")), ""),
-        (with("/policies/a/schedules/-", json!("cron(0 2 * * ? *)")), ""),
-        (with_verify("schedule", json!("rate(1 minute)")), ""),
-        (with("/policies/a/objectives", json!({ "rpo": "15m" })), ""),
-        (with("/policies/a/objectives", json!({ "rto": "P1M" })), ""),
-        (with("/policies/a/objectives", json!({ "rto": "PT0S" })), ""),
-        // Selection.
-        (with("/policies/a/select", json!({})), ""),
-        (with("/policies/a/select", json!({ "tags": {}, "databases": [] })), ""),
-        (with("/policies/a/select/databases/-", json!("Shepherd")), ""),
-        (two_policies(json!({ "databases": ["shepherd"] }), json!({ "databases": ["arn:aws:rds:us-west-2:123456789012:cluster:shepherd"] })), ""),
-        (two_policies(json!({ "databases": ["arn:aws:rds:us-west-2:123456789012:cluster:shepherd"] }), json!({ "databases": ["x", "shepherd"] })), ""),
-        (two_policies(json!({ "databases": ["arn:aws:rds:us-west-2:123456789012:db:a", "arn:aws:rds:us-west-2:123456789012:db:A"] }), json!({ "databases": ["b"] })), ""),
-        (two_policies(json!({ "tags": { "tier": "1", "team": "x" } }), json!({ "tags": { "team": "x", "tier": "1" } })), ""),
-        (two_policies(json!({ "databases": ["arn:aws:rds:us-west-2:123456789012:db:a"] }), json!({ "databases": ["arn:aws:rds:us-west-2:210987654321:db:b"] })), ""),
-        (with("/policies/a/select/databases/0", json!("snapkeep-scratch-shepherd")), ""),
-        (with("/policies/a/select/databases/0", json!("arn:aws:rds:us-west-2:123456789012:cluster:snapkeep-x")), ""),
-        (with("/policies/a/select/databases/0", json!("my--db")), ""),
-        (with("/policies/a/select/databases/0", json!("x".repeat(64))), ""),
-        (with("/policies/a/select/databases/0", json!("sheep\u{202e}\u{0}🐑")), ""),
-        (with("/policies/a/select/databases/0", json!("arn:aws:s3:us-west-2:123456789012:cluster:a")), ""),
-        (with("/policies/a/select/databases/0", json!("arn:aws:rds:us-west-2:123456789012:cluster-snapshot:a")), ""),
-        (with("/policies/a/select/databases/0", json!("arn:aws:rds:us-east-9:123456789012:cluster:a")), ""),
-        (with("/policies/a/select/databases/0", json!("arn:aws-cn:rds:us-west-2:123456789012:cluster:a")), ""),
-        (with("/policies/a/select/tags", json!({ "aws:cloudformation:stack-name": "x" })), ""),
-        (with("/policies/a/select/tags", json!({ "": "x" })), ""),
-        (with("/policies/a/select/tags", json!({ "tier": "x".repeat(257) })), ""),
-        (with("/policies/a/select/tags", json!({ "tier": "{\"a\":1}" })), ""),
-        (with("/policies/a/select/tags", json!({ "tier": 1 })), ""),
-        // Regions and copies.
-        (with("/regions", json!(["us-east-9"])), ""),
-        (with("/regions", json!(["Oregon"])), ""),
-        (with("/regions", json!(["us-west-2", "us-gov-west-1"])), ""),
-        (with_copy("region", json!("eu-west-9")), ""),
-        (and(with_copy("late_after", json!("PT1H")), "/regions", json!(["us-east-1"])), ""),
-        (and(with_copy("late_after", json!("PT1H")), "/policies/a/select/databases/0", json!("arn:aws:rds:us-east-1:123456789012:cluster:a")), ""),
-        (and(with_copy("late_after", json!("PT1H")), "/policies/a/copies/-", json!({ "region": "us-east-1" })), ""),
-        (with_copy("kms_key", json!("arn:aws:kms:us-west-2:123456789012:key/1234abcd")), ""),
-        (with_copy("kms_key", json!("1234abcd-12ab-34cd-56ef-1234567890ab")), ""),
-        (with_copy("kms_key", json!("arn:aws:kms:us-east-1:123456789012:alias/aws/rds")), ""),
-        (with_copy("kms_key", json!("alias/aws/rds")), ""),
-        (with_copy("kms_key", json!("")), ""),
-        (with_copy("option_group", json!("a b")), ""),
-        (with_copy("give_up_after", json!("PT0S")), ""),
-        // Verification.
-        (with_verify("deadline", json!("PT0S")), ""),
-        (with_verify("deadline", json!("PT29M59S")), ""),
-        (with_verify("deadline", json!("P8D")), ""),
-        (with_verify("subnet_group", json!("")), ""),
-        (with_verify("subnet_group", json!("default")), ""),
-        (with_verify("subnet_group", json!("default-vpc-0a1b2c3d")), ""),
-        (with_verify("security_groups", json!([])), ""),
-        (with_verify("security_groups", json!(["default"])), ""),
-        (with_verify("security_groups", json!(["sg-1", "sg-1"])), ""),
-        (with_verify("instance_class", json!("t4g.medium")), ""),
-        (with_verify("pick", json!("newest")), ""),
-        (with_verify("pick", json!("lastest")), ""),
-        (with_verify("pick", json!(1)), ""),
-        (with_verify("pick", json!({ "random": {} })), ""),
-        (with_verify("pick", json!({ "random": { "window": "P1M" } })), ""),
-        (with_verify("pick", json!({ "latest": null, "random": { "window": "P30D" } })), ""),
-        (and(with_verify("region", json!("eu-west-1")), "/regions", json!(["us-west-2"])), ""),
-        (with_check(json!({})), ""),
-        (with_check(json!({ "sql": "select 1" })), ""),
-        (with_check(json!({ "sql": "select 1", "min": 1, "collection": "a" })), ""),
-        (with_check(json!({ "sql": "select 1", "min": 1, "max_age": "PT1H" })), ""),
-        (with_check(json!({ "freshness": "select 1" })), ""),
-        (with_check(json!({ "freshness": "select 1", "max_age": "PT1H", "min": 1 })), ""),
-        (with_check(json!({ "collection": "a", "min": 0 })), ""),
-        (with_check(json!({ "collection": "a..b", "min": 1 })), ""),
-        (with_check(json!({ "collection": "$cmd", "min": 1 })), ""),
-        (with_check(json!({ "sql": "delete from users", "min": 1 })), ""),
-        (with_check(json!({ "sql": "select 1; drop table users", "min": 1 })), ""),
-        (with_check(json!({ "sql": "with x as (delete from t returning 1) select 1 from x", "min": 1 })), ""),
-        (with_check(json!({ "freshness": "select now() into x", "max_age": "PT1H" })), ""),
-        (with_check(json!({ "sql": "select 1", "min": "1" })), ""),
-    ];
-    for (i, (document, _)) in cases.iter().enumerate() {
-        println!("@@{i}\t{}\t{}", schema::accepts(document), parse(document).err().unwrap_or("ACCEPTED".into()).replace('\n', "\\n"));
+fn each_mistake_is_refused_with_one_line() {
+    let small: Value = serde_json::from_str(SMALL).unwrap();
+    let (mut document, mut mistakes) = (small.clone(), 0);
+    for line in MISTAKES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(expected) = line.strip_prefix('>') {
+            let (expected, of_shape) = match expected.strip_prefix('>') {
+                Some(expected) => (expected, true),
+                None => (expected, false),
+            };
+            let said = parse(&document).err().unwrap_or_else(|| panic!("accepted: {document}"));
+            assert_eq!(said, expected.trim_start());
+            assert_eq!(schema::accepts(&document), !of_shape, "the schema, on: {said}");
+            document.clone_from(&small);
+            mistakes += 1;
+        } else if let Some(pointer) = line.strip_prefix("- ") {
+            remove(&mut document, pointer);
+        } else {
+            let (pointer, value) = line.split_once(" = ").unwrap();
+            put(&mut document, pointer, serde_json::from_str(value).unwrap());
+        }
     }
+    assert!(mistakes > 100, "only {mistakes} were read");
+}
+
+#[test]
+fn all_mistakes_are_said_at_once_in_the_order_of_the_document() {
+    let mut document: Value = serde_json::from_str(SMALL).unwrap();
+    put(&mut document, "/time_zone", "Mars/Base".into());
+    put(&mut document, "/policies/a/schedules/0", "hourly".into());
+    put(&mut document, "/policies/a/verify/deadline", "PT1M".into());
+    put(&mut document, "/policies/a/copies/0/region", "us-east-9".into());
+    let said = parse(&document).unwrap_err();
+    let paths: Vec<&str> = said.lines().map(|line| line.split(' ').nth(1).unwrap()).collect();
+    assert_eq!(
+        paths,
+        [
+            "time_zone:",
+            "policies.a.schedules[0]:",
+            "policies.a.copies[0].region:",
+            "policies.a.verify.deadline:"
+        ]
+    );
+}
+
+#[test]
+fn a_flood_of_mistakes_is_not_said_in_full() {
+    let mut document: Value = serde_json::from_str(SMALL).unwrap();
+    put(&mut document, "/regions", Value::Array(vec!["us-east-9".into(); 1000]));
+    let said = parse(&document).unwrap_err();
+    assert_eq!(said.lines().count(), 21);
+    assert!(said.ends_with("\n… and 980 more"), "{said}");
+}
+
+#[test]
+fn text_that_is_no_document_is_refused_with_its_place() {
+    let flood = "[".repeat(100_000);
+    let huge = " ".repeat(10 * 1024 * 1024);
+    let cases = [
+        ("", "EMPTY $: got nothing, expected JSON"),
+        ("null", "WRONG_TYPE $: got null, expected an object"),
+        ("[]", "WRONG_TYPE $: got an array, expected an object"),
+        ("\"version\"", "WRONG_TYPE $: got \"version\", expected an object"),
+        ("{\"version\": 1,\n}", "NOT_JSON $: got trailing comma at 2:1, expected JSON"),
+        ("version = 1", "NOT_JSON $: got expected value at 1:1, expected JSON"),
+        ("{\"version\": \0}", "NOT_JSON version: got expected value at 1:13, expected JSON"),
+        ("\u{feff}{}", "NOT_JSON $: got a byte order mark, expected JSON without one"),
+        (
+            r#"{"version": 1, "version": 1}"#,
+            "DUPLICATE_KEY version: got it a second time, expected each key once",
+        ),
+        (
+            r#"{"version": 1e999}"#,
+            "NOT_JSON version: got number out of range at 1:17, expected JSON",
+        ),
+        (
+            "{}",
+            "MISSING_FIELD version: got nothing, expected 1, the version of the document's format",
+        ),
+        (&huge, "TOO_LARGE $: got 10485760 bytes, expected at most 1048576 bytes"),
+    ];
+    for (text, line) in cases {
+        assert_eq!(PolicyDocument::from_json(text).unwrap_err().to_string(), line);
+    }
+    let line = PolicyDocument::from_json(&flood).unwrap_err().to_string();
+    assert!(line.starts_with("TOO_DEEP $[0][0]"), "{line}");
 }

@@ -49,7 +49,13 @@ fn at(text: &str) -> Timestamp {
 
 /// A point that nothing is known of but its time; it is named by it unless a name is given.
 fn point<'a>(id: &'a str, taken_at: &str) -> Point<'a> {
-    Point { id, taken_at: at(taken_at), verified: Verified::Unknown, held: false, untouchable: None }
+    Point {
+        id,
+        taken_at: at(taken_at),
+        verified: Verified::Unknown,
+        held: false,
+        untouchable: None,
+    }
 }
 
 fn decide_in(zone: &str, points: &[Point<'_>], rules: &Retention, now: &str) -> Decisions {

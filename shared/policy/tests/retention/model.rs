@@ -7,7 +7,12 @@ use jiff::{SignedDuration, Span, SpanFieldwise, Timestamp, ToSpan};
 use snapkeep_policy::retention::{Count, Fate, Point, Retention, Verified};
 
 /// The fate of each of `points`, in their order.
-pub fn fates(points: &[Point<'_>], rules: &Retention, zone: &TimeZone, now: Timestamp) -> Vec<Fate> {
+pub fn fates(
+    points: &[Point<'_>],
+    rules: &Retention,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<Fate> {
     let model = Model { points, rules, zone, now };
     points.iter().map(|point| model.fate(point)).collect()
 }
@@ -170,8 +175,12 @@ fn the_model_is_right_about_a_day_that_can_be_counted_by_hand() {
             ..super::point(&ids[hour as usize], "2026-03-04T00:00:00Z")
         })
         .collect();
-    let rules = Retention { keep_last: Count::Exactly(3), daily: Count::Exactly(1), ..super::rules() };
+    let rules =
+        Retention { keep_last: Count::Exactly(3), daily: Count::Exactly(1), ..super::rules() };
     let fates = fates(&points, &rules, &TimeZone::UTC, super::at("2026-03-05T00:00:00Z"));
     let kept = |fate: &Fate| *fate == Fate::Keep;
-    assert_eq!(fates.iter().map(kept).collect::<Vec<_>>(), [vec![false; 21], vec![true; 3]].concat());
+    assert_eq!(
+        fates.iter().map(kept).collect::<Vec<_>>(),
+        [vec![false; 21], vec![true; 3]].concat()
+    );
 }

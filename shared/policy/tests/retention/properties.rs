@@ -71,21 +71,25 @@ fn instants() -> impl Strategy<Value = Vec<Timestamp>> {
 /// A group in which ids and times have nothing to do with each other and some times are equal.
 fn group() -> impl Strategy<Value = Vec<Made>> {
     let made = (0..20_u8, 0..40_i64, prop::bool::weighted(0.1), prop::bool::weighted(0.1));
-    (instants(), prop::collection::vec(made, 30), any::<u64>()).prop_map(|(instants, made, salt)| {
-        let with = instants.into_iter().zip(made).enumerate();
-        with.map(|(i, (taken_at, (verdict, days, held, in_use)))| Made {
-            id: format!("p{:02}", (i as u64 * 7 + salt % 30) % 30),
-            taken_at,
-            verified: match verdict {
-                0..=11 => Verified::Unknown,
-                12..=17 => Verified::Pass,
-                _ => Verified::Fail { at: taken_at + jiff::SignedDuration::from_hours(24 * days) },
-            },
-            held,
-            in_use,
-        })
-        .collect()
-    })
+    (instants(), prop::collection::vec(made, 30), any::<u64>()).prop_map(
+        |(instants, made, salt)| {
+            let with = instants.into_iter().zip(made).enumerate();
+            with.map(|(i, (taken_at, (verdict, days, held, in_use)))| Made {
+                id: format!("p{:02}", (i as u64 * 7 + salt % 30) % 30),
+                taken_at,
+                verified: match verdict {
+                    0..=11 => Verified::Unknown,
+                    12..=17 => Verified::Pass,
+                    _ => Verified::Fail {
+                        at: taken_at + jiff::SignedDuration::from_hours(24 * days),
+                    },
+                },
+                held,
+                in_use,
+            })
+            .collect()
+        },
+    )
 }
 
 fn count() -> impl Strategy<Value = Count> {
@@ -135,7 +139,8 @@ fn rules() -> impl Strategy<Value = Retention> {
 
 /// Rules that may also let points expire by the clock.
 fn rules_with_expiry() -> impl Strategy<Value = Retention> {
-    let ages = prop_oneof![Just(None), select(vec!["P2D", "P1M", "P1Y"]).prop_map(|a| Some(span(a)))];
+    let ages =
+        prop_oneof![Just(None), select(vec!["P2D", "P1M", "P1Y"]).prop_map(|a| Some(span(a)))];
     (rules(), ages).prop_map(|(rules, expire_after)| Retention { expire_after, ..rules })
 }
 

@@ -1,5 +1,5 @@
-//! From the document as it is written to the one that the verbs rely on. Everything that is wrong is
-//! found in one pass: whoever writes a policy shouldn't learn of one mistake at a time.
+//! From the document as it is written to the one that the verbs rely on. Everything that is wrong
+//! is found in one pass: whoever writes a policy shouldn't learn of one mistake at a time.
 
 use serde_json::Value;
 
@@ -55,16 +55,15 @@ fn object(text: &str) -> Result<Value, BadInput> {
 /// Looked at first: what else is wrong with another version's document is not for us to say.
 fn check_version(json: &Value) -> Result<(), BadInput> {
     let expected = format!("{VERSION}, the version of the document's format");
-    match &json["version"] {
-        Value::Null => {
-            Err(BadInput::new(bad_input::MISSING_FIELD, "version", "nothing", expected))
-        }
-        version if version.as_u64() == Some(VERSION) => Ok(()),
-        version => {
-            let got = bad_input::describe(version);
-            Err(BadInput::new(bad_input::BAD_VALUE, "version", got, expected))
-        }
+    let version = &json["version"];
+    if version.as_u64() == Some(VERSION) {
+        return Ok(());
     }
+    let (code, got) = match version.is_null() {
+        true => (bad_input::MISSING_FIELD, "nothing".to_owned()),
+        false => (bad_input::BAD_VALUE, bad_input::describe(version)),
+    };
+    Err(BadInput::new(code, "version", got, expected))
 }
 
 /// The same text for the same content: no spaces, keys in order, whatever map serde_json was built

@@ -127,9 +127,10 @@ fn homes(policy: &Policy, anywhere: &BTreeSet<Region>) -> BTreeSet<Region> {
 /// destination itself is simply not copied; but one that is listed there can't have been meant.
 fn copies_go_elsewhere(at: &Place<'_>, policy: &Policy, homes: &BTreeSet<Region>) {
     for (index, copy) in policy.copies.iter().enumerate() {
-        let listed_there = policy.select.databases.iter().any(
-            |database| matches!(database, DatabaseRef::Arn(arn) if arn.region == copy.region),
-        );
+        let listed_there =
+            policy.select.databases.iter().any(
+                |database| matches!(database, DatabaseRef::Arn(arn) if arn.region == copy.region),
+            );
         if listed_there || (homes.len() == 1 && homes.contains(&copy.region)) {
             at.key("copies").index(index).key("region").conflict::<()>(
                 copy.region.as_str(),
@@ -139,11 +140,7 @@ fn copies_go_elsewhere(at: &Place<'_>, policy: &Policy, homes: &BTreeSet<Region>
     }
 }
 
-fn verified_where_recovery_points_are(
-    at: &Place<'_>,
-    policy: &Policy,
-    homes: &BTreeSet<Region>,
-) {
+fn verified_where_recovery_points_are(at: &Place<'_>, policy: &Policy, homes: &BTreeSet<Region>) {
     let Some(region) = policy.verify.as_ref().and_then(|verify| verify.region.as_ref()) else {
         return;
     };

@@ -171,9 +171,9 @@ fn copy(
     policy_retention: Option<&Retention>,
 ) -> Option<CopyRule> {
     let region = region(&at.key("region"), &wire.region.0);
-    let kms_key = wire.kms_key.map_or(Some(None), |key| {
-        kms_key(&at.key("kms_key"), key, region.as_ref()).map(Some)
-    });
+    let kms_key = wire
+        .kms_key
+        .map_or(Some(None), |key| kms_key(&at.key("kms_key"), key, region.as_ref()).map(Some));
     let option_group = wire
         .option_group
         .map_or(Some(None), |name| option_group(&at.key("option_group"), name).map(Some));
@@ -211,10 +211,7 @@ fn kms_key(at: &Place<'_>, text: String, destination: Option<&Region>) -> Option
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/'))
     });
     let account_is_sound = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-    if !id_is_sound
-        || !account_is_sound
-        || regions::partition_of(key_region) != Some(partition)
-    {
+    if !id_is_sound || !account_is_sound || regions::partition_of(key_region) != Some(partition) {
         return at.refuse(&text, EXPECTED);
     }
     match destination {

@@ -30,8 +30,7 @@ pub(super) fn retention(at: &Place<'_>, wire: wire::Retention) -> Option<Retenti
     let guard = guard(&at.key("guard"), wire.guard);
 
     drain_is_sound?;
-    let [within, within_hourly, within_daily, within_weekly, within_monthly, within_yearly, expire] =
-        spans;
+    let [within, hourly, daily, weekly, monthly, yearly, expire_after] = spans;
     let retention = Retention {
         keep_last: count(wire.keep_last),
         hourly: count(wire.hourly),
@@ -40,15 +39,15 @@ pub(super) fn retention(at: &Place<'_>, wire: wire::Retention) -> Option<Retenti
         monthly: count(wire.monthly),
         yearly: count(wire.yearly),
         within: within?,
-        within_hourly: within_hourly?,
-        within_daily: within_daily?,
-        within_weekly: within_weekly?,
-        within_monthly: within_monthly?,
-        within_yearly: within_yearly?,
+        within_hourly: hourly?,
+        within_daily: daily?,
+        within_weekly: weekly?,
+        within_monthly: monthly?,
+        within_yearly: yearly?,
         keep_oldest: wire.keep_oldest.unwrap_or(default::KEEP_OLDEST),
         min_keep: min_keep?,
         verified_floor: wire.verified_floor.unwrap_or(0),
-        expire_after: expire?,
+        expire_after: expire_after?,
         quarantine: quarantine?,
         guard: guard?,
         drain: wire.drain,

@@ -1,10 +1,10 @@
 //! Whether the SQL of a check is one statement that only reads.
 //!
 //! The database itself refuses writes too: the check runs in a read-only transaction, in a scratch
-//! database. This is the earlier and cheaper refusal, and it errs on the strict side. Five databases
-//! read five dialects, so whatever one of them might read differently is refused outside of quotes:
-//! comments (MySQL executes some), `#`, `$$` quotes, and backslashes anywhere (in MySQL, not in
-//! PostgreSQL, one hides a quote).
+//! database. This is the earlier and cheaper refusal, and it errs on the strict side. The databases
+//! read several dialects, so whatever one of them might read differently is refused: comments
+//! (MySQL executes some), `#` and `$$` outside of quotes, and backslashes anywhere (in MySQL, not
+//! in PostgreSQL, one hides a quote).
 
 /// Statements that begin like this return rows, and writing ones don't begin like this.
 const READERS: [&str; 5] = ["select", "show", "table", "values", "with"];

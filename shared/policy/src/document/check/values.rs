@@ -80,7 +80,7 @@ pub(super) fn calendar_duration(
     Some(span.fieldwise())
 }
 
-/// jiff also reads fractions, signs and small letters: one form is enough for all who compare texts.
+/// jiff also reads fractions, signs and small letters. One form is enough, and it is the schema's.
 fn iso_span(at: &Place<'_>, text: &str, form: &str) -> Option<Span> {
     let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b"PYMWDTHS".contains(&b));
     let Some(span) = SpanParser::new().parse_span(text).ok().filter(|_| is_plain) else {

@@ -28,7 +28,8 @@ pub(super) fn verify(
 ) -> Option<VerifyRule> {
     let schedule = schedule(&at.key("schedule"), &wire.schedule, zone);
     let pick = pick(&at.key("pick"), &wire.pick);
-    let region = wire.region.map_or(Some(None), |wire| region(&at.key("region"), &wire.0).map(Some));
+    let region =
+        wire.region.map_or(Some(None), |wire| region(&at.key("region"), &wire.0).map(Some));
     let instance_class = instance_class(&at.key("instance_class"), wire.instance_class);
     let subnet_group = subnet_group(&at.key("subnet_group"), wire.subnet_group);
     let security_groups = security_groups(&at.key("security_groups"), wire.security_groups);
@@ -71,7 +72,11 @@ fn instance_class(at: &Place<'_>, class: String) -> Option<String> {
                     && part.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
             })
         });
-    if is_sound { Some(class) } else { at.refuse(&class, "an instance class such as db.t4g.medium") }
+    if is_sound {
+        Some(class)
+    } else {
+        at.refuse(&class, "an instance class such as db.t4g.medium")
+    }
 }
 
 /// The default group has the VPC's public subnets in it: a scratch database holds production data.
@@ -93,8 +98,10 @@ fn subnet_group(at: &Place<'_>, name: String) -> Option<String> {
 
 fn security_groups(at: &Place<'_>, groups: Vec<String>) -> Option<Vec<String>> {
     if groups.is_empty() {
-        return at
-            .refuse_value("an empty array", "at least one security group: AWS takes the default");
+        return at.refuse_value(
+            "an empty array",
+            "at least one security group: AWS would take the default",
+        );
     }
     let mut seen = BTreeSet::new();
     all(groups.into_iter().enumerate().map(|(index, group)| {
@@ -177,9 +184,7 @@ fn max_age_of(
     match (max_age, min) {
         (Some(max_age), None) => duration(&at.key("max_age"), max_age),
         (None, _) => at.key("max_age").missing("the greatest acceptable age"),
-        (_, Some(min)) => {
-            at.key("min").refuse_value(min, "nothing: it is for sql and collection")
-        }
+        (_, Some(min)) => at.key("min").refuse_value(min, "nothing: it is for sql and collection"),
     }
 }
 

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::{CalendarDuration, default};
 use crate::retention;
 
-/// What is kept: a recovery point stays if any rule keeps it. At least one rule must keep something.
+/// What is kept: a recovery point stays if any rule keeps it. At least one rule must keep
+/// something.
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(in crate::document) struct Retention {
@@ -46,7 +47,7 @@ pub(in crate::document) struct Retention {
     /// The newest V that were verified are always kept; while none was, nothing is deleted.
     #[schemars(extend("default" = 0))]
     pub verified_floor: Option<u32>,
-    /// At this age by the wall clock the rules above cease, but not holds and floors. For compliance.
+    /// At this age by the wall clock the rules above cease, but not holds and floors.
     pub expire_after: Option<CalendarDuration>,
     /// How long a recovery point that failed its verification stays, for somebody to look at.
     #[schemars(extend("default" = default::QUARANTINE))]

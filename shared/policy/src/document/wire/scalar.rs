@@ -33,7 +33,10 @@ pub(in crate::document) struct Duration(pub String);
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(extend(
-    "pattern" = r"^P(?=[0-9T])([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$",
+    "pattern" = concat!(
+        r"^P(?=[0-9T])([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?",
+        r"(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$"
+    ),
     "examples" = ["P14D", "P6M", "P7Y"]
 ))]
 pub(in crate::document) struct CalendarDuration(pub String);

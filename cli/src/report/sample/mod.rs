@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use snapkeep_policy::document::Severity;
 use snapkeep_policy::recovery_point::Outcome;
 
 use super::text::DAY;
-use crate::story::{AlarmStory, Counts, DatabaseStory, Incident, Kept, Restore, Sample, Story};
+use crate::story::{AlarmStory, Counts, DatabaseStory, Kept, Restore, Sample, Story};
+
+mod script;
 
 const DAYS: i64 = 400;
 const HOME: &str = "us-west-2";
@@ -28,7 +29,7 @@ fn at(day: i64, hour: i64) -> Timestamp {
 
 /// The same number for the same arguments: enough disorder for a picture.
 fn noise(database: usize, day: i64, below: i64) -> i64 {
-    let mut bits = (database as u64 + 1) * 0x9E37_79B9_7F4A_7C15 ^ (day as u64) << 17;
+    let mut bits = (database as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (day as u64) << 17;
     bits = (bits ^ bits >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ bits >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
     ((bits >> 33) % below as u64) as i64
@@ -59,7 +60,7 @@ pub(super) fn good() -> Story {
         restores.filter(|restore| restore.outcome == outcome).count() as u64
     };
     let kept: usize = databases.iter().map(|database| database.kept.len()).sum();
-    let alarms = alarms();
+    let alarms = script::alarms();
     let resolved = alarms.iter().filter(|alarm| alarm.resolved_at.is_some()).count() as u64;
     let counts = Counts {
         nights: DAYS as u64,
@@ -88,7 +89,7 @@ pub(super) fn good() -> Story {
         ended_at: at(DAYS, 0),
         databases,
         alarms,
-        incidents: incidents(),
+        incidents: script::incidents(),
         faults: faults.map(|(kind, number)| (kind.to_owned(), number)).into(),
         counts,
         ..empty()
@@ -105,7 +106,7 @@ fn database(index: usize) -> DatabaseStory {
         engine: engine.to_owned(),
         region: HOME.to_owned(),
         policy: if index < 3 { "critical" } else { "standard" }.to_owned(),
-        rpo_seconds: Some(26 * 3_600),
+        rpo_seconds: Some(if index < 3 { 900 } else { 3_600 }),
         rto_seconds: Some(3_600),
         samples: (1..=DAYS).map(|day| sample(index, day)).collect(),
         restores: (1..=DAYS).map(|day| restore(index, day)).collect(),
@@ -133,7 +134,9 @@ fn sample(index: usize, day: i64) -> Sample {
 fn restore(index: usize, day: i64) -> Restore {
     let usual = DATABASES[index].2 * 60 + noise(index, day, 420) + day * 2;
     let (outcome, reason, ready_after_seconds) = match noise(index, day, 97) {
-        _ if index == 4 && day == 190 => (Outcome::Fail, "count of orders is 0, min 1", Some(usual)),
+        _ if index == 4 && day == 190 => {
+            (Outcome::Fail, "count of orders is 0, min 1", Some(usual))
+        }
         0 => (Outcome::Inconclusive, "no capacity for db.t4g.medium", None),
         1 => (Outcome::Inconclusive, "deadline PT4H passed in phase checks", Some(usual * 2)),
         2 => (Outcome::Pass, "3 checks held", Some(usual * 2)),
@@ -146,7 +149,8 @@ fn restore(index: usize, day: i64) -> Restore {
 fn kept(index: usize, region: &str) -> Vec<Kept> {
     let mut reasons = vec![Vec::new(); DAYS as usize];
     let mut keep = |tier: &str, every_days: i64, number: i64| {
-        let days: BTreeSet<i64> = (0..number).map(|rank| (DAYS - 1 - rank * every_days).max(0)).collect();
+        let days: BTreeSet<i64> =
+            (0..number).map(|rank| (DAYS - 1 - rank * every_days).max(0)).collect();
         for (rank, day) in days.into_iter().rev().enumerate() {
             reasons[day as usize].push(format!("{tier}#{}", rank + 1));
         }
@@ -176,67 +180,28 @@ fn kept(index: usize, region: &str) -> Vec<Kept> {
     .collect()
 }
 
-fn incidents() -> Vec<Incident> {
-    let incident = |day, hours: i64, name: &str, what: &str, answer: &str| Incident {
-        at: at(day, 1),
-        until: (hours > 0).then(|| at(day, 1 + hours)),
-        name: name.to_owned(),
-        what: what.to_owned(),
-        answer: answer.to_owned(),
-        caught: true,
-    };
-    vec![
-        incident(37, 25, "a missed night",
-            "Every CreateDBClusterSnapshot of apm-postgres was refused with SnapshotQuotaExceeded.",
-            "slot-missed was opened 2 h later; the newest missed slot was taken as soon as calls went through."),
-        incident(112, 96, "copies stuck in us-east-1",
-            "Copies to us-east-1 stayed at 43 % for four days.",
-            "copy-late was opened for all five databases, originals were held from prune, the backlog was copied oldest first."),
-        incident(190, 0, "a snapshot that restores to nothing",
-            "The rows of lab06-orders were deleted before the snapshot of the night.",
-            "The rehearsed restore failed its count, verification-failed was opened, the older verified point was kept beyond its tier."),
-        incident(265, 0, "an intruder deletes snapshots",
-            "Six recovery points of shepherd were deleted with stolen credentials.",
-            "recovery-point-vanished was opened within one run; prune stopped until somebody answered."),
-        incident(331, 30, "a disabled key",
-            "The KMS key for copies in us-east-1 was disabled.",
-            "key-unusable was opened before the first copy failed, and resolved when the key was back."),
-    ]
-}
-
-fn alarms() -> Vec<AlarmStory> {
-    let alarm = |day, hour, hours: Option<i64>, severity, condition: &str, subject: &str| AlarmStory {
-        condition: condition.to_owned(),
-        severity,
-        subject: subject.to_owned(),
-        region: if condition.starts_with("copy") || condition.starts_with("key") { AWAY } else { HOME }.to_owned(),
-        message: format!("{condition} for {subject}: see the runbook, section {condition}."),
-        opened_at: at(day, hour),
-        resolved_at: hours.map(|hours| at(day, hour + hours)),
-    };
-    use Severity::{Critical, Info, Warning};
-    let mut alarms = vec![
-        alarm(5, 8, Some(26), Info, "unprotected", "scratchpad"),
-        alarm(37, 4, Some(23), Critical, "slot-missed", "apm-postgres"),
-        alarm(38, 3, Some(2), Critical, "recovery-point-missing", "apm-postgres"),
-        alarm(64, 5, Some(70), Warning, "scratch-lingering", "apm-mysql"),
-        alarm(98, 0, Some(500), Info, "posture", "lab06-users"),
-        alarm(190, 7, Some(24), Critical, "verification-failed", "lab06-orders"),
-        alarm(191, 8, Some(22), Warning, "verification-overdue", "lab06-orders"),
-        alarm(240, 4, Some(400), Warning, "quota-nearly-full", "manual cluster snapshots"),
-        alarm(265, 2, Some(55), Critical, "recovery-point-vanished", "shepherd"),
-        alarm(265, 3, Some(54), Critical, "refused", "prune"),
-        alarm(300, 6, Some(20), Warning, "region-unseen", "us-east-1"),
-        alarm(331, 1, Some(30), Critical, "key-unusable", "alias/snapkeep-copies"),
-        alarm(372, 4, None, Warning, "quota-nearly-full", "manual cluster snapshots"),
-        alarm(385, 9, None, Info, "unprotected", "lab07-trial"),
-    ];
-    for (index, (id, _, _)) in DATABASES.into_iter().enumerate() {
-        alarms.push(alarm(113, 4 + index as i64, Some(80), Warning, "copy-late", id));
-        alarms.push(alarm(333 - index as i64 % 2, 5, Some(9), Warning, "copy-late", id));
-        let day = 20 + noise(index, 7, 340);
-        alarms.push(alarm(day, 11, Some(20), Warning, "verification-inconclusive", id));
+/// Nothing that can be proven, an incident that was missed, and more alarms than a picture holds.
+pub(super) fn bad() -> Story {
+    let mut story = good();
+    story.violations =
+        vec!["the last verified recovery point of apm-mysql was deleted, day 272".to_owned()];
+    story.incidents[3].caught = false;
+    story.incidents[3].answer = "Nothing was told within a day.".to_owned();
+    for database in &mut story.databases[2..] {
+        database.kept.retain(|kept| kept.verdict != Some(Outcome::Pass));
+        for sample in &mut database.samples[265..] {
+            sample.newest_age_seconds = None;
+        }
     }
-    alarms.sort_by_key(|alarm| alarm.opened_at);
-    alarms
+    story.databases[4].restores.clear();
+    story.databases[4].kept.clear();
+    let alarm = story.alarms[0].clone();
+    story.alarms.extend((0..120).map(|number| AlarmStory {
+        subject: format!("arn:aws:rds:us-west-2:123456789012:cluster:tenant-{:02}", number % 60),
+        opened_at: at(10 + number * 3, 5),
+        resolved_at: (number % 7 != 0).then(|| at(11 + number * 3, 5 + number)),
+        ..alarm.clone()
+    }));
+    story.alarms[9].resolved_at = None;
+    story
 }

@@ -1,0 +1,158 @@
+//! Documents in S3: the policy, the evidence of verifications, the open alarms.
+//!
+//! Writes are conditional, so that two runs at once can't overwrite each other: [`Store::put_new`]
+//! only where nothing is, [`Store::replace`] only what was read. Reads are bounded, and an answer
+//! that is cut short, or is an error in a success's clothes, is a failure.
+
+use aws_sdk_s3::primitives::ByteStream;
+use snapkeep_policy::ids::Region;
+
+use crate::whole::WholeAnswer;
+use crate::{Aws, Failure, FailureClass};
+
+/// The largest document that is read. Ours are some tens of kilobytes.
+pub const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
+/// Ends a listing that would never end: 100,000 keys.
+const PAGES_MAX: usize = 100;
+
+/// A version of a document, as S3 names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ETag(String);
+
+/// How [`Store::put_new`] ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Put {
+    /// It is written.
+    Written(ETag),
+    /// There is a document under this key; it was left alone.
+    AlreadyThere,
+}
+
+/// A bucket, in the region where the function lives unless told otherwise.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: aws_sdk_s3::Client,
+    bucket: String,
+}
+
+impl Store {
+    /// The bucket, in the account's home region.
+    #[must_use]
+    pub fn new(aws: &Aws, bucket: impl Into<String>) -> Self {
+        Self::in_region(aws, aws.home(), bucket)
+    }
+
+    /// The bucket, in a region of its own.
+    #[must_use]
+    pub fn in_region(aws: &Aws, region: &Region, bucket: impl Into<String>) -> Self {
+        Self { client: aws.s3(region), bucket: bucket.into() }
+    }
+
+    /// The document and its version; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`FailureClass::Invalid`] above [`DOCUMENT_BYTES_MAX`]; [`FailureClass::Unavailable`] when
+    /// the body ends early.
+    pub async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, ETag)>, Failure> {
+        let subject = self.subject("read", key);
+        let sent = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        let answer = match sent.map_err(|error| Failure::of(&subject, &error)) {
+            Ok(answer) => answer,
+            Err(failure) if failure.class == FailureClass::Gone => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        let etag = etag(answer.e_tag, &subject)?;
+        let bytes = body(answer.body, answer.content_length, &subject).await?;
+        Ok(Some((bytes, etag)))
+    }
+
+    /// Writes a document where there is none.
+    ///
+    /// # Errors
+    /// [`FailureClass::PreconditionFailed`] when another write is under way at this very moment.
+    pub async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<Put, Failure> {
+        let subject = self.subject("write", key);
+        let call = self.client.put_object().bucket(&self.bucket).key(key).if_none_match("*");
+        let sent = call.content_type("application/json").body(ByteStream::from(bytes)).send().await;
+        match sent.map_err(|error| Failure::of(&subject, &error)) {
+            Ok(answer) => Ok(Put::Written(etag(answer.e_tag, &subject)?)),
+            Err(failure) if failure.code == "PreconditionFailed" => Ok(Put::AlreadyThere),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Replaces the version that was read, and no other.
+    ///
+    /// # Errors
+    /// [`FailureClass::PreconditionFailed`] when it was changed meanwhile: read it again.
+    pub async fn replace(&self, key: &str, bytes: Vec<u8>, read: &ETag) -> Result<ETag, Failure> {
+        let subject = self.subject("replace", key);
+        let call = self.client.put_object().bucket(&self.bucket).key(key).if_match(&read.0);
+        let sent = call.content_type("application/json").body(ByteStream::from(bytes)).send().await;
+        let answer = sent.map_err(|error| Failure::of(&subject, &error))?;
+        etag(answer.e_tag, &subject)
+    }
+
+    /// The keys that start with `prefix` and come after `start_after`, in order.
+    ///
+    /// # Errors
+    /// [`FailureClass::Unavailable`] also when the listing has no end within 100,000 keys.
+    pub async fn list(
+        &self,
+        prefix: &str,
+        start_after: Option<&str>,
+    ) -> Result<Vec<String>, Failure> {
+        let subject = self.subject("list", prefix);
+        let mut keys = Vec::new();
+        let mut token = None;
+        for _ in 0..PAGES_MAX {
+            let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+            let call = call.set_start_after(start_after.map(str::to_owned));
+            let call = call.set_continuation_token(token.take()).customize();
+            let sent = call.interceptor(WholeAnswer).send().await;
+            let page = sent.map_err(|error| Failure::of(&subject, &error))?;
+            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|o| o.key));
+            if !page.is_truncated.unwrap_or_default() {
+                return Ok(keys);
+            }
+            token = page.next_continuation_token;
+            if token.is_none() {
+                return Err(Failure::doubtful(subject, "there is more, but no way on to it"));
+            }
+        }
+        Err(Failure::doubtful(subject, format!("no end after {PAGES_MAX} pages")))
+    }
+
+    fn subject(&self, what: &str, key: &str) -> String {
+        format!("{what} s3://{}/{key}", self.bucket)
+    }
+}
+
+/// S3 has been seen to answer 200 with an error in the body, which then bears no ETag.
+fn etag(etag: Option<String>, subject: &str) -> Result<ETag, Failure> {
+    etag.map(ETag).ok_or_else(|| Failure::doubtful(subject, "the answer bears no ETag"))
+}
+
+async fn body(
+    mut body: ByteStream,
+    promised: Option<i64>,
+    subject: &str,
+) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| Failure::doubtful(subject, error.to_string()))?;
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > DOCUMENT_BYTES_MAX {
+            let message = format!("it is larger than {DOCUMENT_BYTES_MAX} bytes");
+            return Err(Failure::invalid(subject, message));
+        }
+    }
+    match promised.map(usize::try_from) {
+        Some(Ok(promised)) if promised != bytes.len() => {
+            let message = format!("it ends after {} of {promised} bytes", bytes.len());
+            Err(Failure::doubtful(subject, message))
+        }
+        Some(Err(_)) => Err(Failure::doubtful(subject, "its length is negative")),
+        Some(Ok(_)) | None => Ok(bytes),
+    }
+}

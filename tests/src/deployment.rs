@@ -1,0 +1,125 @@
+//! The five functions on an emulated account, called as their schedules call them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use jiff::Timestamp;
+use snapkeep_aws::Aws;
+use snapkeep_function::{App, Error, Report, Settings, Tick};
+use snapkeep_policy::verb::Verb;
+
+use crate::fleet::{Count, Fleet};
+use crate::Emulator;
+
+/// Known to the emulator, which checks presigned URLs with it: see `emulator/account.py`.
+const ACCESS_KEY_ID: &str = "123456789012";
+const SECRET_ACCESS_KEY: &str = "secret-of-123456789012";
+const HOME: &str = "us-west-2";
+
+/// snapkeep, deployed.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The account it is deployed in.
+    pub emulator: Emulator,
+    /// What else is there.
+    pub fleet: Fleet,
+    clock: Clock,
+    app: App,
+}
+
+impl Deployment {
+    /// Everything that `fleet.py` makes, and the functions beside it, at `now`.
+    #[must_use]
+    pub fn new(emulator: Emulator, now: &str) -> Self {
+        let now = instant(now);
+        emulator.set_clock(now);
+        let fleet = Fleet::make(&emulator);
+        let clock = Clock::at(now);
+        let home = HOME.parse().expect("a region");
+        let aws = Aws::new(sdk_config(emulator.endpoint(), clock.clone()), home);
+        let settings = Settings {
+            bucket: fleet.bucket.clone(),
+            policy_key: fleet.policy_key.clone(),
+            topic: Some(fleet.topic_arn.clone()),
+            dry_run: false,
+        };
+        Self { emulator, fleet, clock, app: App { aws, settings } }
+    }
+
+    /// What boto3 finds in the account.
+    #[must_use]
+    pub fn count(&self) -> Count {
+        self.fleet.count(&self.emulator)
+    }
+
+    /// One run of a function at an instant, woken by its schedule. Nothing in it may fail.
+    ///
+    /// # Panics
+    /// When anything did.
+    pub async fn run(&self, verb: Verb, at: &str) -> Report {
+        let report = self.try_run(verb, at).await.unwrap_or_else(|error| panic!("{verb}: {error}"));
+        assert_eq!(report.errors(), Vec::<String>::new(), "{verb} at {at}");
+        report
+    }
+
+    /// One run of a function at an instant, whatever comes of it.
+    ///
+    /// # Errors
+    /// When nothing could be decided.
+    pub async fn try_run(&self, verb: Verb, at: &str) -> Result<Report, Error> {
+        let now = instant(at);
+        self.emulator.set_clock(now);
+        self.clock.set(now);
+        let (payload, tick) = (b"{}", &Tick::at(now));
+        match verb {
+            Verb::Create => snapkeep_create::handle(&self.app, payload, tick).await,
+            Verb::Copy => snapkeep_copy::handle(&self.app, payload, tick).await,
+            Verb::Verify => snapkeep_verify::handle(&self.app, payload, tick).await,
+            Verb::Prune => snapkeep_prune::handle(&self.app, payload, tick).await,
+            Verb::Alarm => snapkeep_alarm::handle(&self.app, payload, tick).await,
+        }
+    }
+}
+
+fn instant(text: &str) -> Timestamp {
+    text.parse().expect("an instant in RFC 3339")
+}
+
+/// As a Lambda's own configuration, but for the endpoint, the credentials and the clock.
+fn sdk_config(endpoint: &str, clock: Clock) -> SdkConfig {
+    let credentials = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None, None, "emulated");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(HOME))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .time_source(SharedTimeSource::new(clock))
+        .build()
+}
+
+/// The functions' clock: it stands still at the instant of the run.
+#[derive(Debug, Clone)]
+struct Clock(Arc<Mutex<Timestamp>>);
+
+impl Clock {
+    fn at(now: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new(now)))
+    }
+
+    fn set(&self, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+impl TimeSource for Clock {
+    fn now(&self) -> SystemTime {
+        (*self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+}

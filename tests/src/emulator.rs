@@ -1,0 +1,119 @@
+//! An emulated AWS account behind a port, and its controls.
+
+use std::env;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::script::{Script, python};
+
+/// The account that `emulator/moto_server.py` serves, empty at first. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Emulator {
+    endpoint: String,
+    /// `None` when somebody else serves it.
+    _process: Option<Process>,
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    /// Open as long as it shall serve.
+    input: Option<ChildStdin>,
+}
+
+impl Emulator {
+    /// Starts one with AWS's default quotas: see [`Emulator::with_quota`].
+    #[must_use]
+    pub fn start() -> Self {
+        Self::with_quota(100)
+    }
+
+    /// Starts one on a free port, unless the environment names another one to use. A region holds
+    /// `snapshots_max` cluster snapshots and as many instance snapshots.
+    ///
+    /// # Panics
+    /// When it doesn't start: then no test on it can say anything.
+    #[must_use]
+    pub fn with_quota(snapshots_max: u32) -> Self {
+        if let Ok(endpoint) = env::var("SNAPKEEP_TEST_ENDPOINT") {
+            return Self { endpoint, _process: None };
+        }
+        let mut child = Command::new(python())
+            .arg(Script::path("moto_server"))
+            .args(["--snapshot-quota", &snapshots_max.to_string()])
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}; run ./test", python().display()));
+        let input = child.stdin.take();
+        let output = child.stdout.take().expect("its output is piped");
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line).expect("it prints text");
+        let endpoint = line.trim().strip_prefix("listening ").expect("it says where it listens");
+        Self { endpoint: endpoint.to_owned(), _process: Some(Process { child, input }) }
+    }
+
+    /// Where it is served.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Lets the account stand still at this instant.
+    pub fn set_clock(&self, now: Timestamp) {
+        self.control("clock", &json!({ "now": now }));
+    }
+
+    /// What `operation` makes from now on takes so many minutes and then has the status `last`.
+    pub fn set_lifecycle(&self, operation: &str, minutes: u32, last: &str) {
+        let course = json!({ "seconds": minutes * 60, "last": last });
+        self.control(&format!("lifecycle::{operation}"), &course);
+    }
+
+    /// So many calls of `operation`, in one region or in all, are refused with `code`.
+    pub fn refuse(&self, operation: &str, region: Option<&str>, times: u32, code: &str) {
+        let mut fault = json!({ "times": times, "code": code });
+        if let Some(region) = region {
+            fault["region"] = region.into();
+        }
+        self.control(&format!("fault::{operation}"), &fault);
+    }
+
+    /// One call of `operation` takes effect, and its answer gets lost.
+    pub fn lose_an_answer(&self, operation: &str) {
+        let fault = json!({ "times": 1, "code": "InternalFailure", "status": 500, "after": true });
+        self.control(&format!("fault::{operation}"), &fault);
+    }
+
+    /// Sets one of the controls of `moto_controls.py`.
+    fn control(&self, name: &str, settings: &Value) {
+        let host = self.endpoint.trim_start_matches("http://").trim_end_matches('/');
+        let body = json!({ "model_name": name, "transition": settings }).to_string();
+        let request = format!(
+            "POST /moto-api/state-manager/set-transition HTTP/1.0\r\nHost: {host}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len(),
+        );
+        let mut answer = String::new();
+        let exchanged = TcpStream::connect(host).and_then(|mut stream| {
+            stream.write_all(request.as_bytes())?;
+            stream.read_to_string(&mut answer)
+        });
+        exchanged.unwrap_or_else(|error| panic!("{}: {error}", self.endpoint));
+        assert_eq!(answer.split_whitespace().nth(1), Some("201"), "control {name}: {answer}");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        // It has been asked to go; if it can't be waited for there is nobody left to tell.
+        let _ = self.child.wait();
+    }
+}
