@@ -13,8 +13,8 @@ use snapkeep_aws::Aws;
 use snapkeep_function::{App, Error, Report, Settings, Tick};
 use snapkeep_policy::verb::Verb;
 
-use crate::fleet::{Count, Fleet};
 use crate::Emulator;
+use crate::fleet::{Count, Fleet};
 
 /// Known to the emulator, which checks presigned URLs with it: see `emulator/account.py`.
 const ACCESS_KEY_ID: &str = "123456789012";

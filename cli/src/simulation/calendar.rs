@@ -1,41 +1,59 @@
 //! When the functions are woken: a day of their schedules, in the order in which they fire.
 //!
-//! The night starts with the slot at two o'clock; each function comes back until its work is done, as
-//! `rate(15 minutes)` would do, less the visits in which there would be nothing to see.
+//! The night starts with the slot at two o'clock. A deployment wakes each function every quarter of an
+//! hour; here the visits in which there would be nothing to do are left out.
 
-use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::verb::Verb;
 
 const fn at(hour: i64, minute: i64) -> SignedDuration {
     SignedDuration::from_mins(hour * 60 + minute)
 }
 
-/// One day, from midnight UTC.
+/// One day, from midnight UTC, less the further visits of verify: see [`REVISIT`].
 pub const DAY: &[(SignedDuration, Verb)] = &[
     (at(2, 0), Verb::Create),
     (at(2, 15), Verb::Copy),
-    (at(3, 0), Verb::Create),
-    (at(3, 15), Verb::Copy),
-    (at(4, 30), Verb::Alarm),
-    (at(5, 0), Verb::Create),
-    (at(5, 15), Verb::Copy),
+    (at(4, 45), Verb::Alarm),
+    (at(5, 0), Verb::Copy),
     (at(6, 0), Verb::Verify),
-    (at(6, 15), Verb::Verify),
-    (at(6, 30), Verb::Verify),
-    (at(6, 45), Verb::Verify),
-    (at(7, 0), Verb::Verify),
-    (at(7, 15), Verb::Verify),
-    (at(8, 0), Verb::Verify),
-    (at(9, 0), Verb::Copy),
     (at(9, 30), Verb::Alarm),
     (at(14, 0), Verb::Create),
     (at(14, 15), Verb::Copy),
-    (at(14, 30), Verb::Verify),
     (at(15, 0), Verb::Prune),
     (at(15, 30), Verb::Alarm),
-    (at(20, 0), Verb::Copy),
-    (at(21, 30), Verb::Alarm),
 ];
+
+/// verify comes back after this long while it has scratch databases.
+pub const REVISIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// What is left of a day, in order of time.
+pub struct Agenda {
+    end: Timestamp,
+    left: BTreeSet<(Timestamp, Verb)>,
+}
+
+impl Agenda {
+    /// A whole day.
+    pub fn of_day(midnight: Timestamp) -> Self {
+        let left = DAY.iter().map(|(offset, verb)| (midnight + *offset, *verb)).collect();
+        Self { end: midnight + SignedDuration::from_hours(24), left }
+    }
+
+    /// Who is woken next, and when.
+    pub fn next(&mut self) -> Option<(Timestamp, Verb)> {
+        self.left.pop_first()
+    }
+
+    /// Wakes `verb` once more at `at`, if the day lasts so long.
+    pub fn again(&mut self, verb: Verb, at: Timestamp) {
+        if at < self.end {
+            self.left.insert((at, verb));
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

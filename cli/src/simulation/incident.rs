@@ -93,8 +93,10 @@ impl Scripted {
         if !is_due || self.deleted.borrow().is_some() {
             return;
         }
+        // Not tonight's: create would take that one again under the same name.
+        let yesterday = self.at - SignedDuration::from_hours(24);
         let snapshots = world.snapshots(home).into_iter();
-        let ours = snapshots.filter(|s| s.status == "available" && s.is_manual());
+        let ours = snapshots.filter(|s| s.status == "available" && s.requested_at < yesterday);
         if let Some(newest) = ours.max_by_key(|snapshot| snapshot.taken_at) {
             world.admin().delete_snapshot(&newest.arn);
             *self.deleted.borrow_mut() = Some(newest.arn);

@@ -25,6 +25,7 @@ use snapkeep_world::{Options, World};
 pub use scenario::{Member, Scenario};
 
 use crate::story::Story;
+use calendar::Agenda;
 use recorder::Recorder;
 use watch::Watch;
 
@@ -44,23 +45,26 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
     let mut recorder = Recorder::new(scenario, &document);
     for day in 0..scenario.days {
         let midnight = scenario.start + SignedDuration::from_hours(24 * i64::from(day));
-        for (offset, verb) in calendar::DAY {
-            let now = midnight + *offset;
+        let mut agenda = Agenda::of_day(midnight);
+        while let Some((now, verb)) = agenda.next() {
             world.advance_to(now);
             for incident in &script {
                 incident.strike(now, world, &scenario.home);
             }
-            if script.iter().any(|incident| incident.silences(*verb, now)) {
+            if script.iter().any(|incident| incident.silences(verb, now)) {
                 continue;
             }
-            if *verb == Verb::Prune {
+            if verb == Verb::Prune {
                 recorder.look(world, false);
             }
-            let before = watch.look(world, *verb);
-            stage.wake(*verb, now).await;
-            watch.compare(&before, world, *verb);
-            if *verb == Verb::Prune {
+            let before = watch.look(world, verb);
+            stage.wake(verb, now).await;
+            watch.compare(&before, world, verb);
+            if verb == Verb::Prune {
                 recorder.look(world, true);
+            }
+            if verb == Verb::Verify && watch.has_scratch(world) {
+                agenda.again(verb, now + calendar::REVISIT);
             }
         }
         world.advance_to(midnight + SignedDuration::from_hours(24));
@@ -133,5 +137,6 @@ impl Stage {
             Verb::Prune => snapkeep_prune::handle(&app, payload, &tick).await,
             Verb::Alarm => snapkeep_alarm::handle(&app, payload, &tick).await,
         };
+        match &_report { Err(e) => eprintln!("{now} {verb} ERR {e}"), Ok(r) => for e in r.errors() { eprintln!("{now} {verb} {e}") } }
     }
 }

@@ -125,7 +125,7 @@ fn script(kind: Kind) -> Script {
         },
         Kind::OperatorsDeletion => Script {
             name: "an operator's deletion",
-            what: "Somebody deleted the newest recovery point by hand.",
+            what: "Somebody deleted yesterday's recovery point by hand.",
             condition: "recovery-point-vanished",
             resolves: false,
             proof: "Its copy in the other region was there.",

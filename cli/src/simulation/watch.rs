@@ -72,6 +72,11 @@ impl Watch {
         }
     }
 
+    /// Whether there are scratch databases anywhere.
+    pub fn has_scratch(&self, world: &World) -> bool {
+        self.databases(world).values().any(is_scratch)
+    }
+
     fn snapshots(&self, world: &World) -> BTreeMap<RdsArn, Snapshot> {
         let all = self.regions.iter().flat_map(|region| world.snapshots(region));
         all.map(|snapshot| (snapshot.arn.clone(), snapshot)).collect()

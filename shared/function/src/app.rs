@@ -1,6 +1,5 @@
 //! The walk that all functions share, up to the decision.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -8,7 +7,6 @@ use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
 use snapkeep_aws::Aws;
 use snapkeep_policy::document::PolicyDocument;
-use snapkeep_policy::ids::Region;
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::request::Request;
 use snapkeep_policy::verb::Verb;
@@ -79,16 +77,12 @@ impl App {
     /// A document or a request that is refused, before anything else is looked at.
     pub async fn observe(&self, verb: Verb, payload: &[u8], tick: &Tick) -> Result<Observed, Error> {
         let document = self.document().await?;
-        let regions = document.all_regions(Some(self.aws.home()));
-        let request = Request::parse(payload, verb, None, &regions, tick.now);
+        let home = Some(self.aws.home());
+        let managed = document.all_regions(home);
+        let request = Request::parse(payload, verb, None, &managed, tick.now);
         let request = request.map_err(Error::Request)?;
-        let observation = self.look(&regions).await;
+        let observation = observe(&self.aws, &document.regions_of(verb, home)).await;
         Ok(Observed { document, request, observation })
-    }
-
-    /// Looks at regions, whatever becomes of each.
-    pub async fn look(&self, regions: &BTreeSet<Region>) -> Observation {
-        observe(&self.aws, regions).await
     }
 
     /// Whether a run only decides and reports.

@@ -54,6 +54,7 @@ use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -156,7 +157,8 @@ impl World {
             .http_client(self.http_client())
             .time_source(SharedTimeSource::new(self.clock()))
             .sleep_impl(SharedAsyncSleep::new(clock::NoSleep))
-            // It measures in sleeps, which take no time here.
+            // Both measure in sleeps, which take no time here.
+            .timeout_config(TimeoutConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .disable_request_compression(true)
             .build()

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{DatabaseRef, PolicyDocument};
 use crate::ids::Region;
+use crate::verb::Verb;
 
 /// Regions by partition, for the partitions that [`crate::ids::RdsArn`] knows.
 /// Source: the AWS SDKs' shared `partitions.json`, as of 17 November 2026.
@@ -83,15 +84,29 @@ impl PolicyDocument {
         if named.is_empty() { default.into_iter().cloned().collect() } else { named }
     }
 
+    /// Regions that `verb` has to see. create asks its homes only, and verify those and where it
+    /// restores: a region of copies that is down shall not keep recovery points from being taken.
+    #[must_use]
+    pub fn regions_of(&self, verb: Verb, default: Option<&Region>) -> BTreeSet<Region> {
+        let mut regions = self.home_regions(default);
+        let (copies, restores) = match verb {
+            Verb::Create => (false, false),
+            Verb::Verify => (false, true),
+            Verb::Copy | Verb::Prune | Verb::Alarm => (true, true),
+        };
+        for policy in self.policies.values() {
+            let copies = policy.copies.iter().filter(|_| copies);
+            regions.extend(copies.map(|copy| copy.region.clone()));
+            let restores = policy.verify.iter().filter(|_| restores);
+            regions.extend(restores.filter_map(|verify| verify.region.clone()));
+        }
+        regions
+    }
+
     /// Regions in which anything of this document can be: its homes, where it copies to, and where
     /// it verifies.
     #[must_use]
     pub fn all_regions(&self, default: Option<&Region>) -> BTreeSet<Region> {
-        let mut regions = self.home_regions(default);
-        for policy in self.policies.values() {
-            regions.extend(policy.copies.iter().map(|copy| copy.region.clone()));
-            regions.extend(policy.verify.iter().filter_map(|verify| verify.region.clone()));
-        }
-        regions
+        self.regions_of(Verb::Alarm, default)
     }
 }
