@@ -25,8 +25,8 @@ demo *options:
     cargo run --release -p snapkeep -- demo {{ options }}
 
 # What each function would do now, in the account that the AWS environment names. Changes nothing.
-plan *options:
-    cargo run --release -p snapkeep -- plan {{ options }}
+plan policy *options:
+    cargo run --release -p snapkeep -- plan --policy {{ policy }} {{ options }}
 
 # Licences, banned crates, sources, advisories. Needs cargo-deny: see deny.toml.
 deny:
@@ -36,6 +36,6 @@ deny:
 docs:
     cargo doc --workspace --no-deps --document-private-items --open
 
-# An emulated AWS account on a port of its own, for a look around. Ctrl-D ends it.
+# The account of the wire tests on a port, for a look around; after `./test emulated-aws`. Ctrl-D ends it.
 emulator:
     target/tools/python/bin/python tests/emulator/moto_server.py

@@ -15,6 +15,8 @@ use snapkeep_policy::recovery_point::Outcome;
 pub struct Story {
     /// The deployment that was simulated.
     pub deployment: String,
+    /// The command that makes it again.
+    pub command: String,
     /// Everything that is left to chance follows from it.
     pub seed: u64,
     /// Simulated days.
@@ -79,6 +81,8 @@ pub struct DatabaseStory {
     pub rpo_seconds: Option<i64>,
     /// Recovery time objective, in seconds.
     pub rto_seconds: Option<i64>,
+    /// Age at which the newest recovery point counts as missing, in seconds.
+    pub missing_after_seconds: i64,
     /// How it stood, once a simulated day.
     pub samples: Vec<Sample>,
     /// Every rehearsed restore.
@@ -92,6 +96,9 @@ pub struct DatabaseStory {
 pub struct Sample {
     /// When.
     pub at: Timestamp,
+    /// Age of the newest instant to which the database could be restored from its automated backups
+    /// or a recovery point, in seconds: what the RPO is held against while the database exists.
+    pub restorable_age_seconds: Option<i64>,
     /// Age of the newest recovery point in the database's own region, in seconds.
     pub newest_age_seconds: Option<i64>,
     /// Age of the newest copy in another region, in seconds.

@@ -48,7 +48,11 @@ struct Alarms {
 /// A report that can't be written.
 pub async fn run(args: &Demo) -> Result<Exit, String> {
     let begun = Instant::now();
-    let scenario = Scenario { rates: rates(args.faults), ..Scenario::demo(args.days, args.seed) };
+    let mut scenario = Scenario::demo(args.days, args.seed);
+    if args.faults == Faults::Stormy {
+        scenario.rates = rates(args.faults);
+        scenario.command.push_str(" --faults stormy");
+    }
     let story = tell(&scenario, "simulating").await?;
     write_report(&args.report, &story)?;
     let wall_seconds = begun.elapsed().as_secs_f64();

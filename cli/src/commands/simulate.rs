@@ -8,7 +8,7 @@ use snapkeep_policy::ids::{Region, ResourceType};
 use snapkeep_policy::inventory::{Engine, Quotas, Shape};
 use snapkeep_world::DatabaseSpec;
 
-use crate::args::{Output, Simulate as Args};
+use crate::args::{Faults, Output, Simulate as Args};
 use crate::commands::demo;
 use crate::exit::Exit;
 use crate::simulation::{Member, Scenario};
@@ -85,7 +85,16 @@ fn scenario(args: &Args, policy: &std::path::Path) -> Result<Scenario, String> {
         None => invent_fleet(&document, &home),
     };
     let rules = document.policies.values().filter_map(|policy| policy.verify.as_ref());
+    let mut command = format!("snapkeep simulate --policy {}", policy.display());
+    if let Some(fleet) = &args.fleet {
+        command.push_str(&format!(" --fleet {}", fleet.display()));
+    }
+    command.push_str(&format!(" --days {} --seed {}", args.days, args.seed));
+    if args.faults == Faults::Stormy {
+        command.push_str(" --faults stormy");
+    }
     Ok(Scenario {
+        command,
         policy: text,
         fleet,
         home,

@@ -122,6 +122,10 @@ fn reservations(story: &Story, ages: &[Option<i64>]) -> Vec<String> {
         if age.is_none() {
             found.push(format!("{} has no recovery point that is proven to restore.", database.id));
         }
+        if let Some(age) = age.filter(|age| *age > database.missing_after_seconds) {
+            let (id, age) = (&database.id, at_most(age));
+            found.push(format!("The newest recovery point of {id} that is proven is {age} old."));
+        }
     }
     found.extend(story.violations.iter().map(|text| format!("Invariant violated: {text}")));
     for incident in story.incidents.iter().filter(|incident| !incident.caught) {
@@ -249,7 +253,8 @@ mod tests {
 
     #[test]
     fn a_violation_a_missed_incident_and_an_open_critical_alarm_are_reservations() {
-        let spoil: [fn(&mut Story); 3] = [
+        let spoil: [fn(&mut Story); 4] = [
+            |story| story.databases[0].missing_after_seconds = 3_600,
             |story| story.violations.push("a verified floor was crossed".to_owned()),
             |story| story.incidents[0].caught = false,
             |story| {

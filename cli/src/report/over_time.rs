@@ -41,10 +41,11 @@ pub(super) struct Line {
 type Age = fn(&Sample) -> Option<i64>;
 
 /// The widest first: lines that coincide stay visible under one another.
-const AGES: [(&str, Age); 3] = [
+const AGES: [(&str, Age); 4] = [
     ("proven", |sample| sample.newest_verified_age_seconds),
     ("copy", |sample| sample.newest_copy_age_seconds),
     ("newest", |sample| sample.newest_age_seconds),
+    ("restorable", |sample| sample.restorable_age_seconds),
 ];
 
 pub(super) fn over_time(story: &Story) -> OverTime {
@@ -166,8 +167,8 @@ mod tests {
         }
         assert_eq!(
             summary(database).replace('\u{a0}', " "),
-            "at the end: newest 6 h (at worst 47 h), copy none (at worst none), \
-             proven 7 h (at worst 48 h)"
+            "at the end: restorable 5 min (at worst 5 min), newest 6 h (at worst 47 h), \
+             copy none (at worst none), proven 7 h (at worst 48 h)"
         );
         let worst = worst_newest_and_proof(database);
         assert_eq!(worst, (Some(47 * 3_600), Some(47 * 3_600 + 1)));

@@ -16,8 +16,6 @@ const fn at(hour: i64, minute: i64) -> SignedDuration {
 pub const DAY: &[(SignedDuration, Verb)] = &[
     (at(2, 0), Verb::Create),
     (at(2, 15), Verb::Copy),
-    (at(4, 45), Verb::Alarm),
-    (at(5, 0), Verb::Copy),
     (at(6, 0), Verb::Verify),
     (at(9, 30), Verb::Alarm),
     (at(14, 0), Verb::Create),

@@ -137,6 +137,5 @@ impl Stage {
             Verb::Prune => snapkeep_prune::handle(&app, payload, &tick).await,
             Verb::Alarm => snapkeep_alarm::handle(&app, payload, &tick).await,
         };
-        match &_report { Err(e) => eprintln!("{now} {verb} ERR {e}"), Ok(r) => for e in r.errors() { eprintln!("{now} {verb} {e}") } }
     }
 }

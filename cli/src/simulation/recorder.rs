@@ -73,8 +73,13 @@ impl<'s> Recorder<'s> {
         let age = |points: &[Timestamp]| {
             points.iter().max().map(|newest| now.duration_since(*newest).as_secs())
         };
+        let databases = world.databases(home);
+        let found = databases.iter().find(|database| database.id() == id);
+        let point_in_time = found.and_then(|database| database.latest_restorable_at(now));
+        let restorable: Vec<_> = originals.iter().copied().chain(point_in_time).collect();
         Sample {
             at: now,
+            restorable_age_seconds: age(&restorable),
             newest_age_seconds: age(&originals),
             newest_copy_age_seconds: age(&copies),
             newest_verified_age_seconds: age(&verified),
@@ -104,6 +109,7 @@ impl<'s> Recorder<'s> {
         let counts = self.counts(world, &databases, &alarms, &faults);
         Story {
             deployment: self.document.deployment.to_string(),
+            command: self.scenario.command.clone(),
             seed: self.scenario.seed,
             days: self.scenario.days,
             started_at: self.scenario.start,
@@ -138,6 +144,7 @@ impl<'s> Recorder<'s> {
                 policy: protected.policy_name.to_string(),
                 rpo_seconds: objectives.rpo.map(|rpo| rpo.as_secs()),
                 rto_seconds: objectives.rto.map(|rto| rto.as_secs()),
+                missing_after_seconds: protected.policy.alarms.missing_after.as_secs(),
                 samples: self.samples.remove(found.id()).unwrap_or_default(),
                 restores: restores.remove(found.id()).unwrap_or_default(),
                 kept: kept.collect(),

@@ -11,6 +11,8 @@ use snapkeep_world::{DatabaseSpec, Rates};
 /// Everything that decides how a simulation goes.
 #[derive(Debug, Clone)]
 pub struct Scenario {
+    /// The command that asked for it.
+    pub command: String,
     /// The policy document, as it lies in the bucket.
     pub policy: String,
     /// The databases.
@@ -62,6 +64,7 @@ impl Scenario {
                 .tag("snapkeep:policy", policy),
         };
         Self {
+            command: format!("snapkeep demo --days {days} --seed {seed}"),
             policy: DEMO_POLICY.to_owned(),
             fleet: vec![
                 member(DatabaseSpec::cluster(Engine::Docdb, "shepherd"), "critical"),

@@ -39,6 +39,7 @@ fn noise(database: usize, day: i64, below: i64) -> i64 {
 pub(super) fn empty() -> Story {
     Story {
         deployment: "demo".to_owned(),
+        command: "snapkeep demo --days 0 --seed 1".to_owned(),
         seed: 1,
         days: 0,
         started_at: at(0, 0),
@@ -84,6 +85,7 @@ pub(super) fn good() -> Story {
         ("truncated page", 52),
     ];
     Story {
+        command: format!("snapkeep demo --days {DAYS} --seed 42"),
         seed: 42,
         days: DAYS as u32,
         ended_at: at(DAYS, 0),
@@ -108,6 +110,7 @@ fn database(index: usize) -> DatabaseStory {
         policy: if index < 3 { "critical" } else { "standard" }.to_owned(),
         rpo_seconds: Some(if index < 3 { 900 } else { 3_600 }),
         rto_seconds: Some(3_600),
+        missing_after_seconds: 26 * 3_600,
         samples: (1..=DAYS).map(|day| sample(index, day)).collect(),
         restores: (1..=DAYS).map(|day| restore(index, day)).collect(),
         kept,
@@ -123,6 +126,7 @@ fn sample(index: usize, day: i64) -> Sample {
     let newest = age + i64::from(missed) * DAY;
     Sample {
         at: at(day, 0),
+        restorable_age_seconds: Some(300),
         newest_age_seconds: Some(newest),
         newest_copy_age_seconds: (day > 1).then_some(newest + stuck_days * DAY),
         newest_verified_age_seconds: (day > 1).then_some(newest + unproven * DAY),
