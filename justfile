@@ -36,6 +36,6 @@ deny:
 docs:
     cargo doc --workspace --no-deps --document-private-items --open
 
-# The account of the wire tests on a port, for a look around; after `./test emulated-aws`. Ctrl-D ends it.
+# The wire tests' account on a port, to look around in. After `./test emulated-aws`; Ctrl-D ends it.
 emulator:
     target/tools/python/bin/python tests/emulator/moto_server.py

@@ -1,4 +1,4 @@
-"""shared/policy decides from its arguments alone: this holds its dependencies and its sources to it.
+"""shared/policy decides from its arguments alone: this holds its dependencies and sources to it.
 
 clippy's disallowed lists catch the known calls by their resolved paths; here are the crates it may
 not even depend on, and the words that have no business in it. Every rule is tried on a line that

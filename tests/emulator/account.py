@@ -1,7 +1,7 @@
 """What all scripts here share: which account they talk to, and through which door.
 
-The endpoint is one variable, SNAPKEEP_TEST_ENDPOINT (or --endpoint-url), so that the same scripts run
-against Moto, against snapkeep's own simulated account and against any other emulator.
+The endpoint is one variable, SNAPKEEP_TEST_ENDPOINT (or --endpoint-url), so that the same scripts
+run against Moto, against snapkeep's own simulated account and against any other emulator.
 """
 
 import argparse
@@ -11,8 +11,8 @@ import boto3
 from botocore.config import Config
 
 ENDPOINT_VARIABLE = "SNAPKEEP_TEST_ENDPOINT"
-# Accepted by emulators only, which read the account out of the key. Moto's launcher and the simulated
-# account check presigned URLs with the secret.
+# Accepted by emulators only, which read the account out of the key. Moto's launcher and the
+# simulated account check presigned URLs with the secret.
 ACCESS_KEY_ID = "123456789012"
 SECRET_ACCESS_KEY = "secret-of-123456789012"
 

@@ -67,12 +67,17 @@ def snapshot(described: dict, kind: str, database: str) -> dict:
         "status": described["Status"],
         "encrypted": described.get("StorageEncrypted", described.get("Encrypted", False)),
         "kms_key": described.get("KmsKeyId"),
-        "copied_from": described.get(f"Source{kind}Arn") or described.get(f"Source{kind}Identifier"),
+        "copied_from": copied_from(described, kind),
         "owner": tags.get(OWNER),
         "slot": tags.get(SLOT),
         "copy_of": tags.get(SOURCE_COPY),
         "tags": tags,
     }
+
+
+def copied_from(described: dict, kind: str) -> str | None:
+    """Cluster snapshots name their source in one field, instance snapshots in another."""
+    return described.get(f"Source{kind}Arn") or described.get(f"Source{kind}Identifier")
 
 
 def metrics(endpoint_url: str) -> list[str]:
@@ -99,7 +104,7 @@ def messages(queue_url: str, endpoint_url: str) -> list[dict]:
             return taken
         for message in batch:
             envelope = json.loads(message["Body"])
-            taken.append({key: envelope.get(key) for key in ("Subject", "Message", "MessageAttributes")})
+            taken.append({"Subject": envelope["Subject"], "Message": envelope["Message"]})
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
 
 

@@ -7,12 +7,13 @@ functions can live with it, it stays as it is, and `differences.json` says so.
 import random
 import string
 
-import moto_controls as controls
-import presigned
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.rds import models, responses, utils
 from moto.rds.exceptions import RDSClientError
+
+import moto_controls as controls
+import presigned
 
 DOCDB = "docdb"
 DOCDB_DEFAULTS = {
@@ -111,7 +112,8 @@ def _paged(describe, key: str):
         start = int(self.params.get("Marker") or 0)
         found = describe(self).result[key]
         end = start + size
-        return ActionResult({key: found[start:end], "Marker": str(end) if end < len(found) else None})
+        marker = str(end) if end < len(found) else None
+        return ActionResult({key: found[start:end], "Marker": marker})
 
     return page
 
@@ -140,7 +142,8 @@ def copy_as_aws_does() -> None:
     a copy was made from.
     Source: CopyDBSnapshot and CopyDBClusterSnapshot, RDS and DocumentDB API references."""
     backend = models.RDSBackend
-    copy_cluster_snapshot, copy_snapshot = backend.copy_db_cluster_snapshot, backend.copy_db_snapshot
+    copy_cluster_snapshot = backend.copy_db_cluster_snapshot
+    copy_snapshot = backend.copy_db_snapshot
 
     def copy_db_cluster_snapshot(self, **params):
         source = self.get_db_cluster_snapshot(params["source_db_cluster_snapshot_identifier"])
@@ -181,10 +184,8 @@ def restore_as_aws_does() -> None:
     request says is off, AWS leaves off, whatever the original had.
     Source: RestoreDBClusterFromSnapshot, RestoreDBInstanceFromDBSnapshot, RDS API reference."""
     backend = models.RDSBackend
-    restore, restore_instance = (
-        backend.restore_db_cluster_from_snapshot,
-        backend.restore_db_instance_from_db_snapshot,
-    )
+    restore = backend.restore_db_cluster_from_snapshot
+    restore_instance = backend.restore_db_instance_from_db_snapshot
 
     def restore_db_cluster_from_snapshot(self, from_snapshot_id, overrides):
         if overrides["db_cluster_identifier"] in self.clusters:

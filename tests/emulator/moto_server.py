@@ -12,15 +12,13 @@ import logging
 import os
 import sys
 import threading
-import warnings
 
-warnings.filterwarnings("ignore")
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
 import moto_cloudwatch
 import moto_controls
 import moto_rds
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
 
 
 def main() -> None:

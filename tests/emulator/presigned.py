@@ -5,12 +5,14 @@ it. No emulator looks at these URLs, so without this check a wrong one is found 
 Source: CopyDBClusterSnapshot, PreSignedUrl, RDS and DocumentDB API references.
 """
 
+import re
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-import account
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
+import account
 
 SIGNATURE = "X-Amz-Signature"
 # The wire name of the parameter that names the source, by operation.
@@ -21,7 +23,7 @@ SOURCE_PARAMETERS = {
 
 
 def fault(url: str, operation: str, source, destination, params: dict) -> str:
-    """What is wrong with `url` for copying `source` into `destination`'s region; empty if nothing."""
+    """What is wrong with `url` for copying `source` to where `destination` is; empty if nothing."""
     query = dict(parse_qsl(urlsplit(url).query))
     expected = {
         "Action": operation,
@@ -32,10 +34,10 @@ def fault(url: str, operation: str, source, destination, params: dict) -> str:
     for name, value in expected.items():
         if query.get(name) != value:
             return f"{name} is {query.get(name)}, expected {value}"
-    scope = query.get("X-Amz-Credential", "").split("/")
-    wanted = [account.ACCESS_KEY_ID, scope[1] if len(scope) > 1 else "", source.region, "rds"]
-    if scope != [*wanted, "aws4_request"]:
-        return f"the credential scope is {'/'.join(scope[1:])}, expected {source.region}/rds"
+    scope = re.sub(r"/\d{8}/", "/", query.get("X-Amz-Credential", ""))
+    wanted = f"{account.ACCESS_KEY_ID}/{source.region}/rds/aws4_request"
+    if scope != wanted:
+        return f"the credential's scope is {scope}, expected {wanted}"
     if query.get(SIGNATURE) != _signature(url, query, source.region):
         return "the signature does not match"
     return ""
@@ -50,4 +52,5 @@ def _signature(url: str, query: dict, region: str) -> str:
     request.context["timestamp"] = query.get("X-Amz-Date", "")
     credentials = Credentials(account.ACCESS_KEY_ID, account.SECRET_ACCESS_KEY)
     signer = SigV4Auth(credentials, "rds", region)
-    return signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+    text = signer.string_to_sign(request, signer.canonical_request(request))
+    return signer.signature(text, request)

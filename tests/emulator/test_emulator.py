@@ -13,8 +13,9 @@ import sys
 import unittest
 import urllib.request
 
-import account
 from botocore.exceptions import ClientError
+
+import account
 
 HERE = pathlib.Path(__file__).parent
 HOME, AWAY = account.HOME_REGION, account.COPY_REGION
@@ -115,12 +116,16 @@ class TheEmulatedAccount(unittest.TestCase):
         listed = self.rds.get_paginator("describe_db_cluster_snapshots")
         pages = list(listed.paginate(SnapshotType="manual", PaginationConfig={"PageSize": 20}))
         self.assertEqual([20, 5], [len(page["DBClusterSnapshots"]) for page in pages])
-        names = {s["DBClusterSnapshotIdentifier"] for page in pages for s in page["DBClusterSnapshots"]}
+        names = {
+            s["DBClusterSnapshotIdentifier"] for page in pages for s in page["DBClusterSnapshots"]
+        }
         self.assertEqual(25, len(names))
 
     def test_a_page_has_20_to_100_entries(self) -> None:
         for size in (19, 101):
-            self.assertRefused("InvalidParameterValue", self.rds.describe_db_clusters, MaxRecords=size)
+            self.assertRefused(
+                "InvalidParameterValue", self.rds.describe_db_clusters, MaxRecords=size
+            )
 
     def test_a_snapshot_is_creating_until_the_clock_says_so(self) -> None:
         self.emulator.set("clock", now=MIDNIGHT)
@@ -176,7 +181,9 @@ class TheEmulatedAccount(unittest.TestCase):
     def test_a_cluster_snapshot_names_its_clusters_resource_id(self) -> None:
         self.snapshot("nightly")
         cluster = self.rds.describe_db_clusters()["DBClusters"][0]
-        taken = self.rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"][0]
+        taken = self.rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"][
+            0
+        ]
         self.assertEqual(cluster["DbClusterResourceId"], taken["DbClusterResourceId"])
 
     def test_a_copy_says_what_it_was_made_from(self) -> None:
@@ -202,10 +209,12 @@ class TheEmulatedAccount(unittest.TestCase):
         )
         self.copy(other, KmsKeyId=key, SourceRegion=HOME)
         (url,) = sent
-        last = "0" if url[-1] != "0" else "1"
-        for tampered, part in ((url, "SourceDBClusterSnapshotIdentifier"), (url[:-1] + last, "signature")):
-            source = arn if tampered == url else other
-            more = {"KmsKeyId": key, "PreSignedUrl": tampered}
+        forged = url[:-1] + ("0" if url[-1] != "0" else "1")
+        for source, sent_with, part in (
+            (arn, url, "SourceDBClusterSnapshotIdentifier"),
+            (other, forged, "signature"),
+        ):
+            more = {"KmsKeyId": key, "PreSignedUrl": sent_with}
             text = self.assertRefused("InvalidParameterValue", self.copy, arn=source, **more)
             self.assertIn(part, text)
 
