@@ -1,12 +1,13 @@
 """The calls of scenario.py to any account that speaks RDS, answered one JSON line each.
 
 Run against Moto and against snapkeep's simulated account, the two outputs show where the simulation
-and a third party's reading of AWS differ; `compare.py` holds every difference to `differences.json`.
+and a third party's reading of AWS differ; `compare.py` holds each difference to `differences.json`.
 
 What is random or differs by design is written as a word: times, resource ids, keys. What a step
 makes is waited for, so that both are asked about settled things.
 """
 
+import contextlib
 import datetime
 import json
 import sys
@@ -82,11 +83,9 @@ class Differential:
         print(json.dumps(line, sort_keys=True), flush=True)
 
     def undo(self, operation: str, region: str = account.HOME_REGION, **params) -> None:
-        """Takes back what only one of the two may have made. No step: its outcome is told before."""
-        try:
+        """Takes back what only one of the two may have made; that it did was told by its step."""
+        with contextlib.suppress(ClientError):
             getattr(self.client("rds", region), operation)(**params)
-        except ClientError:
-            pass
 
     def settle(self, region: str = account.HOME_REGION) -> None:
         """Waits until nothing in a region is on its way to something else."""

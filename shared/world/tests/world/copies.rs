@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
-use aws_sdk_rds::operation::copy_db_cluster_snapshot::builders::CopyDbClusterSnapshotFluentBuilder;
+use aws_sdk_rds::operation::copy_db_cluster_snapshot::builders::CopyDBClusterSnapshotFluentBuilder;
 use aws_sigv4::http_request::{
     SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign,
 };
@@ -55,7 +55,7 @@ fn secret(world: &World) -> String {
     format!("secret-of-{}", world.account())
 }
 
-fn copy(f: &Fixture, source: &str, id: &str) -> CopyDbClusterSnapshotFluentBuilder {
+fn copy(f: &Fixture, source: &str, id: &str) -> CopyDBClusterSnapshotFluentBuilder {
     f.rds(&east())
         .copy_db_cluster_snapshot()
         .source_db_cluster_snapshot_identifier(source)
@@ -63,7 +63,7 @@ fn copy(f: &Fixture, source: &str, id: &str) -> CopyDbClusterSnapshotFluentBuild
 }
 
 /// A complete request for an encrypted copy to us-east-1.
-fn complete(f: &Fixture, source: &str, id: &str) -> CopyDbClusterSnapshotFluentBuilder {
+fn complete(f: &Fixture, source: &str, id: &str) -> CopyDBClusterSnapshotFluentBuilder {
     let key = f.world.admin().default_key(&east());
     let url = presigned(&f.world, &said(source, &key), &secret(&f.world));
     copy(f, source, id).kms_key_id(key).pre_signed_url(url)

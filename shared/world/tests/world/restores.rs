@@ -1,4 +1,5 @@
 use snapkeep_policy::ids::RdsArn;
+use aws_sdk_rds::operation::restore_db_cluster_from_snapshot::builders::RestoreDBClusterFromSnapshotFluentBuilder;
 use snapkeep_policy::inventory::Engine;
 use snapkeep_world::{Database, DatabaseSpec, Fault, FaultKind};
 
@@ -133,7 +134,7 @@ async fn a_restore_that_cannot_work_is_refused_with_its_reason() {
             .snapshot_identifier(snapshot)
             .engine("docdb")
     };
-    let refused = async |request: aws_sdk_rds::operation::restore_db_cluster_from_snapshot::builders::RestoreDbClusterFromSnapshotFluentBuilder| {
+    let refused = async |request: RestoreDBClusterFromSnapshotFluentBuilder| {
         code(request.send().await)
     };
     assert_eq!(refused(restore("a", "nothing")).await, "DBClusterSnapshotNotFoundFault");

@@ -89,3 +89,11 @@ impl Place<'_> {
 pub(super) fn all<T>(items: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
     items.collect::<Vec<_>>().into_iter().collect()
 }
+
+/// The check of a value that may be left out: `None` is a refusal, `Some(None)` an absent value.
+pub(super) fn optional<W, T>(
+    value: Option<W>,
+    check: impl FnOnce(W) -> Option<T>,
+) -> Option<Option<T>> {
+    value.map_or(Some(None), |value| check(value).map(Some))
+}

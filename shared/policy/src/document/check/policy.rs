@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use super::place::{Place, all};
+use super::place::{Place, all, optional};
 use super::retention::retention;
 use super::values::{duration, name, percent, region, schedule};
 use super::verify::verify;
@@ -30,8 +30,7 @@ pub(super) fn policy(
     let objectives = objectives(&at.key("objectives"), wire.objectives);
     let retention = retention(&at.key("retention"), wire.retention);
     let copies = copies(&at.key("copies"), wire.copies.unwrap_or_default(), retention.as_ref());
-    let verify =
-        wire.verify.map_or(Some(None), |wire| verify(&at.key("verify"), wire, zone).map(Some));
+    let verify = optional(wire.verify, |wire| verify(&at.key("verify"), wire, zone));
     let alarms = alarms(&at.key("alarms"), wire.alarms.unwrap_or_default());
     Some(Policy {
         select: select?,
@@ -143,7 +142,7 @@ fn schedules(
 fn objectives(at: &Place<'_>, wire: Option<wire::Objectives>) -> Option<Objectives> {
     let (rpo, rto) = wire.map_or((None, None), |wire| (wire.rpo, wire.rto));
     let objective = |key: &str, wire: Option<wire::Duration>| {
-        wire.map_or(Some(None), |wire| duration(&at.key(key), &wire).map(Some))
+        optional(wire, |wire| duration(&at.key(key), &wire))
     };
     let (rpo, rto) = (objective("rpo", rpo), objective("rto", rto));
     Some(Objectives { rpo: rpo?, rto: rto? })
@@ -171,12 +170,9 @@ fn copy(
     policy_retention: Option<&Retention>,
 ) -> Option<CopyRule> {
     let region = region(&at.key("region"), &wire.region.0);
-    let kms_key = wire
-        .kms_key
-        .map_or(Some(None), |key| kms_key(&at.key("kms_key"), key, region.as_ref()).map(Some));
-    let option_group = wire
-        .option_group
-        .map_or(Some(None), |name| option_group(&at.key("option_group"), name).map(Some));
+    let kms_key = optional(wire.kms_key, |key| kms_key(&at.key("kms_key"), key, region.as_ref()));
+    let option_group =
+        optional(wire.option_group, |name| option_group(&at.key("option_group"), name));
     let retention = match wire.retention {
         Some(wire) => retention(&at.key("retention"), wire),
         None => policy_retention.cloned(),
@@ -234,9 +230,8 @@ fn alarms(at: &Place<'_>, wire: wire::AlarmRule) -> Option<AlarmRule> {
     let missing_after =
         duration_or(at, "missing_after", wire.missing_after, default::MISSING_AFTER);
     let slot_after = duration_or(at, "slot_after", wire.slot_after, default::SLOT_AFTER);
-    let unverified_after = wire
-        .unverified_after
-        .map_or(Some(None), |wire| duration(&at.key("unverified_after"), &wire).map(Some));
+    let unverified_after =
+        optional(wire.unverified_after, |wire| duration(&at.key("unverified_after"), &wire));
     let quota_percent = wire.quota_percent.unwrap_or(default::QUOTA_PERCENT);
     let quota_percent = percent(&at.key("quota_percent"), quota_percent, 1);
     Some(AlarmRule {

@@ -1,19 +1,18 @@
 //! The `retention` object: at least one rule keeps something, and no number that can't be meant.
 
-use super::place::Place;
+use super::place::{Place, optional};
 use super::values::{calendar_duration, percent, within};
 use crate::document::wire::{self, default};
 use crate::retention::{Count, Guard, Retention};
 
 pub(super) fn retention(at: &Place<'_>, wire: wire::Retention) -> Option<Retention> {
     let count = |wire: Option<wire::Count>| wire.map_or(Count::Exactly(0), |count| count.0);
-    // Twice an option: whether the key is there, and whether its value is sound.
     let span = |key: &str, wire: Option<wire::CalendarDuration>| {
-        wire.map_or(Some(None), |wire| calendar_duration(&at.key(key), &wire).map(Some))
+        optional(wire, |wire| calendar_duration(&at.key(key), &wire))
     };
     let quarantine =
         wire.quarantine.unwrap_or_else(|| wire::CalendarDuration(default::QUARANTINE.to_owned()));
-    let (min_keep, drain) = (wire.min_keep.unwrap_or(default::MIN_KEEP), wire.drain.unwrap_or(1));
+    let min_keep = wire.min_keep.unwrap_or(default::MIN_KEEP);
 
     let spans = [
         span("within", wire.within),
@@ -26,10 +25,9 @@ pub(super) fn retention(at: &Place<'_>, wire: wire::Retention) -> Option<Retenti
     ];
     let quarantine = calendar_duration(&at.key("quarantine"), &quarantine);
     let min_keep = within(&at.key("min_keep"), min_keep, 1..=u32::MAX);
-    let drain_is_sound = within(&at.key("drain"), drain, 1..=u32::MAX);
+    let drain = optional(wire.drain, |drain| within(&at.key("drain"), drain, 1..=u32::MAX));
     let guard = guard(&at.key("guard"), wire.guard);
 
-    drain_is_sound?;
     let [within, hourly, daily, weekly, monthly, yearly, expire_after] = spans;
     let retention = Retention {
         keep_last: count(wire.keep_last),
@@ -50,7 +48,7 @@ pub(super) fn retention(at: &Place<'_>, wire: wire::Retention) -> Option<Retenti
         expire_after: expire_after?,
         quarantine: quarantine?,
         guard: guard?,
-        drain: wire.drain,
+        drain: drain?,
     };
     if keeps_something(&retention) {
         return Some(retention);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use super::place::{Place, all};
+use super::place::{Place, all, optional};
 use super::sql;
 use super::values::{duration, region, schedule, within};
 use crate::document::wire::{self, default};
@@ -28,8 +28,7 @@ pub(super) fn verify(
 ) -> Option<VerifyRule> {
     let schedule = schedule(&at.key("schedule"), &wire.schedule, zone);
     let pick = pick(&at.key("pick"), &wire.pick);
-    let region =
-        wire.region.map_or(Some(None), |wire| region(&at.key("region"), &wire.0).map(Some));
+    let region = optional(wire.region, |wire| region(&at.key("region"), &wire.0));
     let instance_class = instance_class(&at.key("instance_class"), wire.instance_class);
     let subnet_group = subnet_group(&at.key("subnet_group"), wire.subnet_group);
     let security_groups = security_groups(&at.key("security_groups"), wire.security_groups);
