@@ -35,7 +35,7 @@ pub(crate) struct CopyRequest<'a> {
     pub(crate) shape: Shape,
     pub(crate) destination: &'a Region,
     pub(crate) target: &'a str,
-    pub(crate) kms_key: &'a str,
+    pub(crate) kms_key: Option<&'a str>,
 }
 
 impl CopyRequest<'_> {
@@ -99,15 +99,16 @@ impl CopyRequest<'_> {
         };
         let source = self.source.to_string();
         let parameters = [
-            ("Action", action),
-            ("Version", API_VERSION),
-            ("DestinationRegion", self.destination.as_str()),
+            ("Action", Some(action)),
+            ("Version", Some(API_VERSION)),
+            ("DestinationRegion", Some(self.destination.as_str())),
             ("KmsKeyId", self.kms_key),
-            (source_key, &source),
-            (target_key, self.target),
+            (source_key, Some(&source)),
+            (target_key, Some(self.target)),
         ];
-        let pairs = parameters.map(|(key, value)| format!("{key}={}", percent_encoded(value)));
-        pairs.join("&")
+        let given = parameters.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        let pairs = given.map(|(key, value)| format!("{key}={}", percent_encoded(value)));
+        pairs.collect::<Vec<_>>().join("&")
     }
 }
 
@@ -162,7 +163,7 @@ mod tests {
             shape,
             destination: &destination,
             target: TARGET,
-            kms_key: KEY,
+            kms_key: Some(KEY),
         };
         let now: jiff::Timestamp = "2026-03-04T02:00:00Z".parse().unwrap();
         let endpoint = "https://rds.us-west-2.amazonaws.com";
@@ -219,7 +220,7 @@ mod tests {
             shape: Shape::Cluster,
             destination: &destination,
             target: "s",
-            kms_key: KEY,
+            kms_key: Some(KEY),
         };
         let failure = request.presign(&config).await.unwrap_err();
         assert_eq!(failure.class, crate::FailureClass::Denied);

@@ -121,7 +121,7 @@ async fn a_copy_is_asked_for_in_the_destination_and_presigned_when_encrypted() {
                 assert_eq!(address, "https://rds.us-west-2.amazonaws.com");
                 pairs(query)
             });
-            assert_eq!(query.is_some(), encrypted);
+            assert_eq!(query.is_some(), encrypted || engine == Engine::Docdb);
             for (name, value) in query.unwrap_or_default() {
                 match name.as_str() {
                     "DestinationRegion" => assert_eq!(value, "us-east-1"),

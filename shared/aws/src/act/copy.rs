@@ -9,8 +9,9 @@ use crate::{Aws, Failure};
 
 /// Asks for the copy. The tags are the plan's: supplied tags make AWS ignore `CopyTags`.
 ///
-/// An encrypted snapshot crosses regions with a presigned URL, by which the destination asks the
-/// source on our behalf; neither Rust SDK makes one from a source region.
+/// An encrypted snapshot, and any of DocumentDB's, crosses regions with a presigned URL, by which the
+/// destination asks the source on our behalf; neither Rust SDK makes one from a source region.
+/// Source: `PreSignedUrl` of `CopyDBClusterSnapshot`, RDS and DocumentDB API references.
 ///
 /// # Errors
 /// [`crate::FailureClass::QuotaOrInFlight`] both when the destination is full and when too many
@@ -24,14 +25,23 @@ pub async fn copy_snapshot(aws: &Aws, action: &Action) -> Result<Applied, Failur
 
 async fn presigned(aws: &Aws, action: &Action, subject: &str) -> Result<Option<String>, Failure> {
     let Action::CopySnapshot {
-        source, shape, destination, snapshot_id, encrypted, kms_key, ..
+        source,
+        shape,
+        engine,
+        destination,
+        snapshot_id,
+        encrypted,
+        kms_key,
+        ..
     } = action;
-    if !encrypted || source.region == *destination {
+    let kms_key = kms_key.as_deref();
+    if *encrypted && kms_key.is_none() && source.region != *destination {
+        return Err(Failure::invalid(subject, "it is encrypted and no key is named for the copy"));
+    }
+    let needs_url = *encrypted || *engine == Engine::Docdb;
+    if !needs_url || source.region == *destination {
         return Ok(None);
     }
-    let Some(kms_key) = kms_key else {
-        return Err(Failure::invalid(subject, "it is encrypted and no key is named for the copy"));
-    };
     let request = CopyRequest { source, shape: *shape, destination, target: snapshot_id, kms_key };
     request.presign(aws.config()).await.map(Some)
 }
