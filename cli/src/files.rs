@@ -6,24 +6,35 @@ use std::path::Path;
 /// No input of ours comes near this.
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
+/// How a file is called in messages.
+pub fn name(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Puts the file's name before each line of what is wrong with it.
+pub fn blame(path: &Path, error: &str) -> String {
+    let name = name(path);
+    error.lines().map(|line| format!("{name}: {line}")).collect::<Vec<_>>().join("\n")
+}
+
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
 /// One line that names the file.
 pub fn read(path: &Path) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}: check the path", path.display());
+    let failed = |error: std::io::Error| format!("{}: {error}: check the path", name(path));
     let mut text = String::new();
     let read = if path == Path::new("-") {
         std::io::stdin().take(BYTES_MAX + 1).read_to_string(&mut text)
     } else {
-        std::fs::File::open(path)
-            .map_err(failed)?
-            .take(BYTES_MAX + 1)
-            .read_to_string(&mut text)
+        std::fs::File::open(path).map_err(failed)?.take(BYTES_MAX + 1).read_to_string(&mut text)
     };
     let bytes = read.map_err(failed)?;
     if bytes as u64 > BYTES_MAX {
-        return Err(format!("{}: larger than {BYTES_MAX} bytes: is it the right file?", path.display()));
+        return Err(format!(
+            "{}: larger than {BYTES_MAX} bytes: is it the right file?",
+            name(path)
+        ));
     }
     Ok(text)
 }
@@ -39,7 +50,7 @@ pub fn read_json(path: &Path) -> Result<String, String> {
     }
     let value: serde_json::Value = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
-        format!("{}: line {line}: {}", path.display(), error.message())
+        format!("{}: line {line}: {}", name(path), error.message())
     })?;
     Ok(value.to_string())
 }

@@ -34,9 +34,10 @@ async fn main() -> ExitCode {
             Ok(Exit::Nothing)
         }
     };
-    result.unwrap_or_else(|error| {
-        ui::error(&error);
-        Exit::Error
-    })
-    .into()
+    result
+        .unwrap_or_else(|error| {
+            ui::error(&error);
+            Exit::Error
+        })
+        .into()
 }

@@ -75,7 +75,8 @@ impl Deployment {
         let now = instant(at);
         self.emulator.set_clock(now);
         self.clock.set(now);
-        let (payload, tick) = (b"{}", &Tick::at(now));
+        let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
+        let (payload, tick) = (payload.as_bytes(), &Tick::at(now));
         match verb {
             Verb::Create => snapkeep_create::handle(&self.app, payload, tick).await,
             Verb::Copy => snapkeep_copy::handle(&self.app, payload, tick).await,

@@ -91,7 +91,8 @@ pub async fn tell(scenario: &Scenario, what: &'static str) -> Result<Story, Stri
 /// One line that names the file.
 pub fn write_report(path: &Path, story: &Story) -> Result<(), String> {
     let html = report::render(story).map_err(|error| error.to_string())?;
-    std::fs::write(path, html).map_err(|error| format!("{}: {error}: choose another file", path.display()))
+    std::fs::write(path, html)
+        .map_err(|error| format!("{}: {error}: choose another file", path.display()))
 }
 
 impl<'a> Summary<'a> {

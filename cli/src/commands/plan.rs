@@ -34,11 +34,8 @@ struct Plans {
 /// # Errors
 /// A policy that is refused, or an account that can't be reached.
 pub async fn run(args: &Args) -> Result<Exit, String> {
-    let text = files::read_json(&args.policy)?;
-    let document = PolicyDocument::from_json(&text).map_err(|error| {
-        let line = |line| format!("{}: {line}", args.policy.display());
-        error.to_string().lines().map(line).collect::<Vec<_>>().join("\n")
-    })?;
+    let document = PolicyDocument::from_json(&files::read_json(&args.policy)?)
+        .map_err(|error| files::blame(&args.policy, &error.to_string()))?;
     let region = args.region.clone().or_else(|| document.home_regions(None).into_iter().next());
     let aws = Aws::from_env(args.endpoint_url.as_deref(), region.as_ref());
     let aws = aws.await.map_err(|failure| failure.to_string())?;

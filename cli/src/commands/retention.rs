@@ -34,14 +34,11 @@ enum GivenVerdict {
 /// # Errors
 /// Input that is refused, one line.
 pub fn run(args: &Args) -> Result<Exit, String> {
-    let name = |path: &std::path::Path, error: String| {
-        error.lines().map(|line| format!("{}: {line}", path.display())).collect::<Vec<_>>().join("\n")
-    };
     let rules = Retention::from_json(&files::read_json(&args.policy)?)
-        .map_err(|error| name(&args.policy, error.to_string()))?;
+        .map_err(|error| files::blame(&args.policy, &error.to_string()))?;
     let text = files::read(&args.recovery_points)?;
     let given: Vec<Given> = serde_json::from_str(&text)
-        .map_err(|error| name(&args.recovery_points, error.to_string()))?;
+        .map_err(|error| files::blame(&args.recovery_points, &error.to_string()))?;
     let untouchable: Vec<Option<String>> = given.iter().map(untouchable).collect();
     let points: Vec<Point<'_>> = given
         .iter()

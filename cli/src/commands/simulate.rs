@@ -73,10 +73,8 @@ pub async fn run(args: &Args) -> Result<Exit, String> {
 
 fn scenario(args: &Args, policy: &std::path::Path) -> Result<Scenario, String> {
     let text = files::read_json(policy)?;
-    let named = |error: String| {
-        error.lines().map(|line| format!("{}: {line}", policy.display())).collect::<Vec<_>>().join("\n")
-    };
-    let document = PolicyDocument::from_json(&text).map_err(|error| named(error.to_string()))?;
+    let document = PolicyDocument::from_json(&text)
+        .map_err(|error| files::blame(policy, &error.to_string()))?;
     let demo = Scenario::demo(args.days, args.seed);
     let home = document.home_regions(Some(&demo.home)).into_iter().next().unwrap_or(demo.home);
     let fleet = match &args.fleet {

@@ -167,7 +167,7 @@ mod tests {
         }
         assert_eq!(
             summary(database).replace('\u{a0}', " "),
-            "at the end: restorable 5 min (at worst 5 min), newest 6 h (at worst 47 h), \
+            "at the end: restorable 1 h (at worst 1 h), newest 6 h (at worst 47 h), \
              copy none (at worst none), proven 7 h (at worst 48 h)"
         );
         let worst = worst_newest_and_proof(database);

@@ -72,9 +72,7 @@ impl Scripted {
         let fault = match self.kind {
             Kind::StuckCopy => Fault::new(FaultKind::StuckCopy).times(1),
             Kind::FailingRestore => Fault::new(FaultKind::FailedRestore).times(1),
-            Kind::ThrottledAfternoon => {
-                Fault::new(FaultKind::Throttle).in_region(home).on("rds:*")
-            }
+            Kind::ThrottledAfternoon => Fault::new(FaultKind::Throttle).in_region(home).on("rds:*"),
             Kind::MissedNight | Kind::OperatorsDeletion => return,
         };
         world.faults().schedule(fault.between(self.at, self.until));

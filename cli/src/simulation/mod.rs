@@ -104,7 +104,8 @@ impl Stage {
             }
         }
         for rule in document.policies.values().flat_map(|policy| &policy.copies) {
-            if let Some((_, alias)) = rule.kms_key.as_deref().and_then(|k| k.split_once(":alias/")) {
+            if let Some((_, alias)) = rule.kms_key.as_deref().and_then(|k| k.split_once(":alias/"))
+            {
                 admin.create_key(&rule.region, alias);
             }
         }

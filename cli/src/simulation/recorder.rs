@@ -205,10 +205,12 @@ struct Record {
 /// Every rehearsed restore by database, in order of time, from the evidence records.
 fn restores(world: &World) -> BTreeMap<String, Vec<Restore>> {
     let mut restores: BTreeMap<String, Vec<Restore>> = BTreeMap::new();
-    let records = world.objects(BUCKET).into_iter().filter(|(key, _)| key.starts_with("evidence/verify/"));
+    let records =
+        world.objects(BUCKET).into_iter().filter(|(key, _)| key.starts_with("evidence/verify/"));
     for (_, object) in records {
         let Ok(record) = serde_json::from_slice::<Record>(&object.body) else { continue };
-        let ready_after = record.ready_at.map(|at| at.duration_since(record.requested_at).as_secs());
+        let ready_after =
+            record.ready_at.map(|at| at.duration_since(record.requested_at).as_secs());
         restores.entry(record.database.id).or_default().push(Restore {
             at: record.concluded_at,
             outcome: record.outcome,
@@ -241,7 +243,9 @@ fn alarms(world: &World) -> Vec<AlarmStory> {
     let mut alarms: Vec<AlarmStory> = Vec::new();
     let mut open: BTreeMap<String, usize> = BTreeMap::new();
     for message in world.messages() {
-        let Ok(Published { snapkeep: told }) = serde_json::from_str(&message.body) else { continue };
+        let Ok(Published { snapkeep: told }) = serde_json::from_str(&message.body) else {
+            continue;
+        };
         match told.status.as_str() {
             "resolved" => {
                 let index = open.remove(&told.key);

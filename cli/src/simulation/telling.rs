@@ -79,18 +79,19 @@ fn is_proven(incident: &Scripted, facts: &Facts<'_>) -> bool {
             })
         }
         Kind::FailingRestore => databases.iter().any(|database| {
-            let failed = database.restores.iter().position(|restore| {
-                restore.outcome == Outcome::Fail && restore.at >= incident.at
-            });
+            let failed = database
+                .restores
+                .iter()
+                .position(|restore| restore.outcome == Outcome::Fail && restore.at >= incident.at);
             let next = failed.and_then(|index| database.restores.get(index + 1));
             next.is_some_and(|restore| restore.outcome == Outcome::Pass)
         }),
         Kind::OperatorsDeletion => incident.deleted.borrow().as_ref().is_some_and(|deleted| {
             let of = deleted.to_string();
             let is_copy = |copy: &str| copy == of;
-            log.points.values().any(|life| {
-                life.became_available && life.copy_of.as_deref().is_some_and(is_copy)
-            })
+            log.points
+                .values()
+                .any(|life| life.became_available && life.copy_of.as_deref().is_some_and(is_copy))
         }),
         Kind::ThrottledAfternoon => {
             let during = incident.at..incident.until;

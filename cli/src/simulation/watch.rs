@@ -112,7 +112,8 @@ impl Watch {
             }
             let of = arn.to_string();
             let is_source = |s: &&Snapshot| {
-                s.status != "available" && s.status != "failed"
+                s.status != "available"
+                    && s.status != "failed"
                     && s.tags.get(tags::COPY_OF).is_some_and(|source| *source == of)
             };
             if let Some(copy) = before.snapshots.values().find(is_source) {

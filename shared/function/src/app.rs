@@ -7,6 +7,7 @@ use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
 use snapkeep_aws::Aws;
 use snapkeep_policy::document::PolicyDocument;
+use snapkeep_policy::ids::AccountId;
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::request::Request;
 use snapkeep_policy::verb::Verb;
@@ -25,11 +26,13 @@ pub struct App {
     pub settings: Settings,
 }
 
-/// One run: when it is, and how long it may take.
-#[derive(Debug, Clone, Copy)]
+/// One run: when it is, where, and how long it may take.
+#[derive(Debug, Clone)]
 pub struct Tick {
     /// The instant at which everything is decided.
     pub now: Timestamp,
+    /// The account in which the function runs, where that is known: events of others are refused.
+    pub account: Option<AccountId>,
     stop_at: Option<Instant>,
 }
 
@@ -37,13 +40,20 @@ impl Tick {
     /// A run at `now` that may take as long as it likes.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self { now, stop_at: None }
+        Self { now, account: None, stop_at: None }
     }
 
     /// A run at `now` that will be killed after `left`.
     #[must_use]
     pub fn with_time_left(now: Timestamp, left: Duration) -> Self {
-        Self { now, stop_at: Some(Instant::now() + left.saturating_sub(STOP_BEFORE_TIMEOUT)) }
+        let stop_at = Instant::now() + left.saturating_sub(STOP_BEFORE_TIMEOUT);
+        Self { now, account: None, stop_at: Some(stop_at) }
+    }
+
+    /// The same run in a known account.
+    #[must_use]
+    pub fn in_account(self, account: Option<AccountId>) -> Self {
+        Self { account, ..self }
     }
 
     /// Whether another action may be started.
@@ -79,7 +89,7 @@ impl App {
         let document = self.document().await?;
         let home = Some(self.aws.home());
         let managed = document.all_regions(home);
-        let request = Request::parse(payload, verb, None, &managed, tick.now);
+        let request = Request::parse(payload, verb, tick.account.as_ref(), &managed, tick.now);
         let request = request.map_err(Error::Request)?;
         let observation = observe(&self.aws, &document.regions_of(verb, home)).await;
         Ok(Observed { document, request, observation })

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use snapkeep_aws::Aws;
+use snapkeep_policy::ids::AccountId;
 use snapkeep_policy::verb::Verb;
 
 use crate::{App, Error, Report, Settings, Tick};
@@ -26,7 +27,8 @@ pub async fn run(
     let app = App { aws: Aws::from_env(None, None).await?, settings };
     let (app, handle) = (&app, &handle);
     let invoke = async |event: LambdaEvent<Box<RawValue>>| -> Answer {
-        let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline));
+        let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline))
+            .in_account(account(&event.context.invoked_function_arn));
         answer(verb, handle(app, event.payload.get().as_bytes(), &tick).await)
     };
     lambda_runtime::run(service_fn(invoke)).await
@@ -52,6 +54,11 @@ fn answer(verb: Verb, result: Result<Report, Error>) -> Answer {
 fn diagnostic(retryable: bool, error_message: String) -> Diagnostic {
     let error_type = if retryable { "Retryable" } else { "NonRetryable" };
     Diagnostic { error_type: error_type.to_owned(), error_message }
+}
+
+/// The account in the function's own ARN; emulators may have none.
+fn account(function_arn: &str) -> Option<AccountId> {
+    function_arn.split(':').nth(4)?.parse().ok()
 }
 
 /// The runtime states the deadline in milliseconds since the epoch.

@@ -7,23 +7,23 @@
 //!
 //! AWS limits the copies in flight into a region; the oldest go first and the rest wait their turn.
 //! A copy that is under way for too long is given up and made anew under another identifier; prune
-//! cancels the old one once its successor is there.
+//! cancels the old one once its successor is there, or when it takes up the place of all others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::create::{ATTEMPTS_MAX, Room};
+use crate::create::{Room, next_attempt};
 use crate::document::CopyRule;
 use crate::ids::{RdsArn, Region, ResourceId, Slot, recovery_point_id};
 use crate::inventory::{Engine, Shape, Status};
-use crate::plan::{Describe, Line, Plan, RefusalCode, instant};
+use crate::plan::{About, Describe, Line, Plan, RefusalCode, instant};
 use crate::recovery_point::{Origin, Outcome, RecoveryPoint};
 use crate::request::Request;
 use crate::retention::{self, Fate, Point, Verified};
 use crate::tags::{self, Tags};
-use crate::view::{Custody, View};
+use crate::view::View;
 
 /// What copy does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,25 +75,25 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
     view.refuse_unseen(&mut plan);
     view.refuse_unknown(request.database.as_ref(), &mut plan);
     let mut missing = Vec::new();
-    for (source, points) in &view.recovery_points {
+    for (source, points) in view.sources() {
         let Some(newest) = points.first() else { continue };
-        let policy = match view.custody(newest) {
-            Custody::Protected(_, policy) | Custody::Orphaned(_, policy) => policy,
-            Custody::Doubtful(why) => {
+        let policy = match view.custody(source).to_copy() {
+            Ok(policy) => policy,
+            Err(why) => {
                 plan.note(&newest.database.id, format!("is not copied: {why}"));
                 continue;
             }
         };
         for rule in policy.copies.iter().filter(|rule| view.seen.contains_key(&rule.region)) {
             let copies = Copies::of(view, source, rule);
-            missing.extend(copies.missing().map(|point| (point, rule, copies.attempts(point))));
+            missing.extend(copies.missing().map(|point| (point, rule, copies.lost(point))));
         }
     }
     missing.sort_by_key(|(point, rule, _)| (point.taken_at, &point.snapshot.arn, &rule.region));
     let mut queues = Queues::of(view);
     let mut room = Room::of(view);
-    for (point, rule, attempt) in missing {
-        start(view, point, rule, attempt, &mut queues, &mut room, &mut plan);
+    for (point, rule, lost) in missing {
+        start(view, point, rule, &lost, &mut queues, &mut room, &mut plan);
     }
     plan
 }
@@ -102,41 +102,44 @@ fn start(
     view: &View<'_>,
     point: &RecoveryPoint<'_>,
     rule: &CopyRule,
-    attempt: u32,
+    lost: &[&str],
     queues: &mut Queues,
     room: &mut Room,
     plan: &mut Plan<Action>,
 ) {
-    let (id, region) = (point.snapshot.id(), &rule.region);
-    if attempt >= ATTEMPTS_MAX {
-        let advice = "look at its events in RDS, then delete the failed ones by hand";
-        let message = format!("{id}: {attempt} copies into {region} came to nothing: {advice}");
-        return plan.refuse(RefusalCode::AttemptsExhausted, message);
-    }
+    let (id, region, shape) = (point.snapshot.id(), &rule.region, point.shape());
+    let database = &point.database.id;
+    let about = || About::database(database, region);
+    let deployment = &view.document.deployment;
+    let id_of =
+        |attempt| recovery_point_id(deployment, database, &point.source, &point.slot, attempt);
+    let Some(snapshot_id) = next_attempt(lost, id_of) else {
+        let (attempts, advice) =
+            (lost.len(), "look at its events in RDS, then delete the failed ones by hand");
+        let message = format!("{id}: {attempts} copies into {region} came to nothing: {advice}");
+        return plan.refuse(RefusalCode::AttemptsExhausted, about(), message);
+    };
     if point.snapshot.encrypted && rule.kms_key.is_none() {
         let message = format!("{id} is encrypted: name a kms_key of {region} in the policy");
-        return plan.refuse(RefusalCode::KeyUnusable, message);
+        return plan.refuse(RefusalCode::KeyUnusable, about(), message);
     }
-    let database = &point.database.id;
-    let deployment = &view.document.deployment;
-    let snapshot_id = recovery_point_id(deployment, database, &point.source, &point.slot, attempt);
-    if view.is_taken(region, point.shape(), &snapshot_id) {
+    if view.is_taken(region, shape, &snapshot_id) {
         let message =
             format!("{snapshot_id} in {region} isn't the copy it should be: look at its tags");
-        return plan.refuse(RefusalCode::IdTaken, message);
+        return plan.refuse(RefusalCode::IdTaken, about(), message);
     }
-    if let Err(queued) = queues.take(region, point.shape()) {
+    if let Err(queued) = queues.take(region, shape) {
         return plan.note(id, queued);
     }
-    if let Err(full) = room.take(region, point.shape()) {
-        return plan.refuse(RefusalCode::QuotaExhausted, format!("{id}: {full}"));
+    if let Err(full) = room.take(region, shape) {
+        return plan.refuse(RefusalCode::QuotaExhausted, about(), format!("{id}: {full}"));
     }
     // A key on the copy of an unencrypted cluster snapshot is an error; on an instance's it encrypts.
     // Source: CopyDBClusterSnapshot and CopyDBSnapshot, KmsKeyId, RDS API reference.
-    let takes_key = point.snapshot.encrypted || point.shape() == Shape::Instance;
+    let takes_key = point.snapshot.encrypted || shape == Shape::Instance;
     let action = Action::CopySnapshot {
         source: point.snapshot.arn.clone(),
-        shape: point.shape(),
+        shape,
         engine: point.snapshot.engine,
         database: point.database.clone(),
         destination: region.clone(),
@@ -163,10 +166,10 @@ fn tags_of_copy(point: &RecoveryPoint<'_>, now: Timestamp) -> Tags {
 
 /// The copies of one source that one rule wants, as they stand.
 pub(crate) struct Copies<'v, 'a> {
-    view: &'v View<'a>,
-    rule: &'v CopyRule,
-    /// Copies in the rule's region, whatever became of them.
-    made: Vec<&'v RecoveryPoint<'a>>,
+    /// Copies in the rule's region that exist or may yet come to exist, by slot.
+    live: BTreeMap<&'v Slot, &'v RecoveryPoint<'a>>,
+    /// Copies in the rule's region that came to nothing.
+    lost: Vec<&'v RecoveryPoint<'a>>,
     /// Originals that the region's retention would keep.
     wanted: Vec<&'v RecoveryPoint<'a>>,
 }
@@ -174,10 +177,17 @@ pub(crate) struct Copies<'v, 'a> {
 impl<'v, 'a> Copies<'v, 'a> {
     pub(crate) fn of(view: &'v View<'a>, source: &ResourceId, rule: &'v CopyRule) -> Self {
         let points = view.points_of(source);
-        let is_made =
+        let is_here =
             |p: &&RecoveryPoint<'_>| *p.region() == rule.region && p.origin != Origin::Original;
-        let copies =
-            Self { view, rule, made: points.iter().filter(is_made).collect(), wanted: Vec::new() };
+        let is_lost = |p: &&RecoveryPoint<'_>| p.has_failed() || is_given_up(p, rule, view.now);
+        let (lost, made): (Vec<_>, Vec<_>) = points.iter().filter(is_here).partition(is_lost);
+        let mut live: BTreeMap<&Slot, &RecoveryPoint<'_>> = BTreeMap::new();
+        for copy in &made {
+            let best = live.entry(&copy.slot).or_insert(copy);
+            if !best.is_available() {
+                *best = copy;
+            }
+        }
         let originals = points.iter().filter(|p| {
             let is_sound = p.held || !p.has_failed_verification();
             p.origin == Origin::Original
@@ -185,43 +195,39 @@ impl<'v, 'a> Copies<'v, 'a> {
                 && is_sound
                 && *p.region() != rule.region
         });
-        let (covered, open): (Vec<_>, Vec<_>) =
-            originals.partition(|p| copies.live(&p.slot).is_some());
-        let existing = copies.made.iter().filter(|copy| copies.is_live(copy));
-        let candidates: Vec<Point<'_>> =
-            existing.map(|copy| as_point(copy)).chain(open.iter().map(|p| as_copied(p))).collect();
-        let zone = &view.document.time_zone;
-        let decisions = retention::decide(&candidates, &rule.retention, zone, view.now).decisions;
-        let kept: BTreeSet<&str> =
-            decisions.iter().filter(|d| d.fate == Fate::Keep).map(|d| d.id.as_str()).collect();
-        let is_kept = |p: &&RecoveryPoint<'_>| kept.contains(p.snapshot.id());
-        let wanted = open.into_iter().filter(is_kept).chain(covered).collect();
-        Self { wanted, ..copies }
+        let (covered, open): (Vec<_>, Vec<_>) = originals.partition(|p| live.contains_key(&p.slot));
+        let wanted = if open.is_empty() {
+            covered
+        } else {
+            let existing = made.iter().map(|copy| as_point(copy));
+            let candidates: Vec<Point<'_>> =
+                existing.chain(open.iter().map(|p| as_copied(p))).collect();
+            let zone = &view.document.time_zone;
+            let fates = retention::fates(&candidates, &rule.retention, zone, view.now);
+            let kept = fates.into_iter().skip(made.len()).map(|fate| fate == Fate::Keep);
+            let kept = open.into_iter().zip(kept).filter_map(|(point, kept)| kept.then_some(point));
+            kept.chain(covered).collect()
+        };
+        Self { live, lost, wanted }
     }
 
     /// The recovery points that still have to be copied.
     pub(crate) fn missing(&self) -> impl Iterator<Item = &'v RecoveryPoint<'a>> {
-        self.wanted.iter().copied().filter(|point| self.live(&point.slot).is_none())
+        self.wanted.iter().copied().filter(|point| !self.live.contains_key(&point.slot))
     }
 
     /// The recovery points whose copy isn't available yet: their originals must stay.
     pub(crate) fn awaited(&self) -> impl Iterator<Item = &'v RecoveryPoint<'a>> {
-        self.wanted.iter().copied().filter(|p| self.live(&p.slot).is_none_or(|c| !c.is_available()))
+        let is_there = |point: &RecoveryPoint<'_>| {
+            self.live.get(&point.slot).is_some_and(|copy| copy.is_available())
+        };
+        self.wanted.iter().copied().filter(move |point| !is_there(point))
     }
 
-    /// How often a copy of this recovery point came to nothing.
-    fn attempts(&self, point: &RecoveryPoint<'_>) -> u32 {
-        let lost = self.made.iter().filter(|copy| copy.slot == point.slot && !self.is_live(copy));
-        u32::try_from(lost.count()).unwrap_or(u32::MAX)
-    }
-
-    /// The copy of a slot that exists or may yet come to exist.
-    fn live(&self, slot: &Slot) -> Option<&'v RecoveryPoint<'a>> {
-        self.made.iter().copied().find(|copy| copy.slot == *slot && self.is_live(copy))
-    }
-
-    fn is_live(&self, copy: &RecoveryPoint<'_>) -> bool {
-        !copy.has_failed() && !is_given_up(copy, self.rule, self.view.now)
+    /// The identifiers under which a copy of this recovery point came to nothing.
+    fn lost(&self, point: &RecoveryPoint<'_>) -> Vec<&'v str> {
+        let lost = self.lost.iter().filter(|copy| copy.slot == point.slot);
+        lost.map(|copy| copy.snapshot.id()).collect()
     }
 }
 
@@ -259,11 +265,11 @@ pub(crate) fn retention_point<'p>(point: &'p RecoveryPoint<'_>) -> Point<'p> {
 }
 
 /// Copies in flight into each region, counted up as a plan fills the queue.
-struct Queues(BTreeMap<(Region, Shape), usize>);
+pub(crate) struct Queues(BTreeMap<(Region, Shape), usize>);
 
 impl Queues {
     /// What is in flight now, whoever started it.
-    fn of(view: &View<'_>) -> Self {
+    pub(crate) fn of(view: &View<'_>) -> Self {
         let mut queues = BTreeMap::new();
         for (region, inventory) in &view.seen {
             for snapshot in inventory.snapshots.iter().filter(|s| s.is_being_copied()) {
@@ -273,13 +279,18 @@ impl Queues {
         Self(queues)
     }
 
+    /// Whether AWS would refuse another copy into the region.
+    pub(crate) fn is_full(&self, region: &Region, shape: Shape) -> bool {
+        let in_flight = self.0.get(&(region.clone(), shape)).copied().unwrap_or_default();
+        in_flight >= shape.copies_in_flight_max()
+    }
+
     fn take(&mut self, region: &Region, shape: Shape) -> Result<(), String> {
-        let in_flight = self.0.entry((region.clone(), shape)).or_default();
-        let max = shape.copies_in_flight_max();
-        if *in_flight >= max {
+        if self.is_full(region, shape) {
+            let max = shape.copies_in_flight_max();
             return Err(format!("waits its turn: {max} copies into {region} are in flight"));
         }
-        *in_flight += 1;
+        *self.0.entry((region.clone(), shape)).or_default() += 1;
         Ok(())
     }
 }

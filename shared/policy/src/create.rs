@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::ids::{RdsArn, Region, Slot, recovery_point_id};
 use crate::inventory::{Database, Engine, Shape, Status};
-use crate::plan::{Describe, Line, Plan, RefusalCode, instant};
+use crate::plan::{About, Describe, Line, Plan, RefusalCode, instant};
 use crate::recovery_point::{Origin, RecoveryPoint};
 use crate::request::Request;
 use crate::selection::Protected;
@@ -135,34 +135,31 @@ fn take(
         let (id, status) = (point.snapshot.id(), &point.snapshot.status);
         return plan.note(database.id(), format!("{} is {status} as {id}", name(&wanted.slot)));
     }
-    let attempt = u32::try_from(of_slot.len()).unwrap_or(u32::MAX);
-    if attempt >= ATTEMPTS_MAX {
-        return plan.refuse(
-            RefusalCode::AttemptsExhausted,
-            format!(
-                "{}: {attempt} snapshots for {} failed: look at the database's events in RDS",
-                database.id(),
-                name(&wanted.slot)
-            ),
-        );
-    }
-    let deployment = &view.document.deployment;
-    let source = &database.resource_id;
-    let snapshot_id = recovery_point_id(deployment, database.id(), source, &wanted.slot, attempt);
+    let about = || About::database(database.id(), &database.arn.region);
+    let failed: Vec<&str> = of_slot.iter().map(|point| point.snapshot.id()).collect();
+    let (deployment, source) = (&view.document.deployment, &database.resource_id);
+    let id = |attempt| recovery_point_id(deployment, database.id(), source, &wanted.slot, attempt);
+    let Some(snapshot_id) = next_attempt(&failed, id) else {
+        let (name, attempts) = (name(&wanted.slot), failed.len());
+        let advice = "look at the database's events in RDS";
+        let message =
+            format!("{}: {attempts} snapshots for {name} failed: {advice}", database.id());
+        return plan.refuse(RefusalCode::AttemptsExhausted, about(), message);
+    };
     if view.is_taken(&database.arn.region, database.shape, &snapshot_id) {
-        return plan.refuse(
-            RefusalCode::IdTaken,
-            format!(
-                "{snapshot_id} exists but isn't the recovery point it should be: look at its tags"
-            ),
+        let message = format!(
+            "{}: {snapshot_id} exists but isn't the recovery point it should be: look at its tags",
+            database.id()
         );
+        return plan.refuse(RefusalCode::IdTaken, about(), message);
     }
     if !can_be_snapshotted(&database.status) {
         let (slot, status) = (name(&wanted.slot), &database.status);
         return plan.note(database.id(), format!("{slot} stays open: the database is {status}"));
     }
     if let Err(full) = room.take(&database.arn.region, database.shape) {
-        return plan.refuse(RefusalCode::QuotaExhausted, format!("{}: {full}", database.id()));
+        let message = format!("{}: {full}", database.id());
+        return plan.refuse(RefusalCode::QuotaExhausted, about(), message);
     }
     let tags = tags_of(view, protected, &wanted);
     let action = Action::TakeSnapshot {
@@ -173,6 +170,15 @@ fn take(
         tags,
     };
     plan.step(action, wanted.reason);
+}
+
+/// The identifier of the next attempt after those that `failed`, unless there were too many. It is
+/// not always their number's: somebody may have deleted the first and left the second.
+pub(crate) fn next_attempt(failed: &[&str], id: impl Fn(u32) -> String) -> Option<String> {
+    if failed.len() >= ATTEMPTS_MAX as usize {
+        return None;
+    }
+    (0..ATTEMPTS_MAX).map(id).find(|id| !failed.contains(&id.as_str()))
 }
 
 fn tags_of(view: &View<'_>, protected: &Protected<'_>, wanted: &Wanted) -> Tags {

@@ -122,12 +122,23 @@ name!(
     }
 );
 
-fn is_label(text: &str, longest: usize) -> bool {
+/// Whether `text` is 1 to `longest` lower-case letters, digits and single hyphens within.
+pub(crate) fn is_label(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
         && !text.contains("--")
+}
+
+/// Whether `id` may be the identifier of a cluster or an instance.
+/// Source: `CreateDBCluster` and `CreateDBInstance`, RDS API reference, constraints on identifiers.
+pub(crate) fn is_database_id(id: &str) -> bool {
+    (1..=ID_CHARS_MAX).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && id.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !id.ends_with('-')
+        && !id.contains("--")
 }
 
 /// The address of an RDS or DocumentDB resource (both use the service name `rds`), taken apart.

@@ -14,6 +14,9 @@ pub struct Plan<A> {
     pub notes: Vec<Note>,
     /// What the verb refuses to decide, and so does not do.
     pub refusals: Vec<Refusal>,
+    /// What each of the refusals is about, in their order.
+    #[serde(skip)]
+    about: Vec<About>,
 }
 
 /// An action and why it is taken.
@@ -41,6 +44,33 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// What failed, on which id, and what to do next: one line.
     pub message: String,
+}
+
+/// What a refusal is about. It says so apart from the words, because alarm's keys are made of it: they
+/// are the same in every run, whatever figures and snapshots the message names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct About {
+    /// Where a step would have been taken, if that is one region.
+    pub(crate) region: Option<Region>,
+    /// The database or the region.
+    pub(crate) subject: String,
+}
+
+impl About {
+    /// A database, where a step of it would have been taken.
+    pub(crate) fn database(id: &str, region: &Region) -> Self {
+        Self { region: Some(region.clone()), subject: id.to_owned() }
+    }
+
+    /// All of a region.
+    pub(crate) fn region(region: &Region) -> Self {
+        Self { region: Some(region.clone()), subject: region.to_string() }
+    }
+
+    /// What was asked for, or the run as a whole.
+    pub(crate) fn request(subject: impl ToString) -> Self {
+        Self { region: None, subject: subject.to_string() }
+    }
 }
 
 /// Why a verb refuses. The text form is part of the output's contract.
@@ -94,7 +124,8 @@ pub trait Describe {
 
 impl<A> Default for Plan<A> {
     fn default() -> Self {
-        Self { steps: Vec::new(), notes: Vec::new(), refusals: Vec::new() }
+        let (steps, notes, refusals) = (Vec::new(), Vec::new(), Vec::new());
+        Self { steps, notes, refusals, about: Vec::new() }
     }
 }
 
@@ -110,8 +141,14 @@ impl<A> Plan<A> {
     }
 
     /// Adds a decision that is not taken.
-    pub fn refuse(&mut self, code: RefusalCode, message: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, code: RefusalCode, about: About, message: impl Into<String>) {
         self.refusals.push(Refusal { code, message: message.into() });
+        self.about.push(about);
+    }
+
+    /// The refusals, each with what it is about.
+    pub(crate) fn into_refused(self) -> impl Iterator<Item = (About, Refusal)> {
+        self.about.into_iter().zip(self.refusals)
     }
 }
 

@@ -6,21 +6,22 @@
 //! is being copied or restored, or whose copy is still to come, stays whatever retention says.
 //!
 //! Two more things go, because nothing else removes them: snapshots of ours that ended as `failed`,
-//! and copies that were given up, both only once a good one stands in their place.
+//! and copies that were given up, both only once a good one stands in their place. A given-up copy
+//! that keeps others out of a full queue is cancelled before: its original is the good one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::copy::{Copies, is_given_up, retention_point};
+use crate::copy::{Copies, Queues, is_given_up, retention_point};
 use crate::document::{CopyRule, Policy};
 use crate::ids::{RdsArn, Region, ResourceId};
-use crate::inventory::{Engine, Shape};
-use crate::plan::{Describe, Line, Plan, RefusalCode};
+use crate::inventory::{Engine, Shape, Status};
+use crate::plan::{About, Describe, Line, Plan, RefusalCode};
 use crate::recovery_point::{Origin, RecoveryPoint};
 use crate::request::Request;
 use crate::retention::{self, Decisions, Fate, Point, Retention};
-use crate::view::{CLOCK_SKEW_MAX, Custody, View};
+use crate::view::View;
 
 /// What prune does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,17 +65,18 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
     let mut plan = Plan::default();
     view.refuse_unseen(&mut plan);
     view.refuse_unknown(request.database.as_ref(), &mut plan);
-    if let Some(skew) = view.clock_skew.filter(|skew| skew.abs() > CLOCK_SKEW_MAX) {
+    if let Some(skew) = view.clock_doubt() {
         let seconds = skew.as_secs();
         let message = format!("AWS's clock is {seconds} s off ours: set the clock right first");
-        plan.refuse(RefusalCode::ClockDoubt, message);
+        plan.refuse(RefusalCode::ClockDoubt, About::request("clock"), message);
     }
     if !plan.refusals.is_empty() {
         return plan;
     }
     let mut surplus: Vec<Surplus<'_>> = Vec::new();
+    let queues = Queues::of(view);
     for group in Group::all(view, &mut plan) {
-        surplus.extend(group.debris());
+        surplus.extend(group.debris(&queues));
         surplus.extend(group.expired(request, &mut plan));
     }
     surplus.sort_by_key(|it| (it.point.taken_at, &it.point.snapshot.arn));
@@ -97,9 +99,9 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
 pub fn explain(view: &View<'_>) -> BTreeMap<RdsArn, Vec<String>> {
     let mut reasons = BTreeMap::new();
     for group in Group::all(view, &mut Plan::default()) {
-        let decided = group.decide();
-        for decision in decided.decisions {
-            if let Some(point) = group.points.iter().find(|p| p.snapshot.id() == decision.id) {
+        let by_id = group.by_id();
+        for decision in group.decide().into_iter().flat_map(|decided| decided.decisions) {
+            if let Some(point) = by_id.get(decision.id.as_str()) {
                 reasons.insert(point.snapshot.arn.clone(), decision.reasons);
             }
         }
@@ -118,7 +120,8 @@ struct Surplus<'v> {
 struct Group<'v> {
     view: &'v View<'v>,
     points: Vec<&'v RecoveryPoint<'v>>,
-    retention: &'v Retention,
+    /// Copies that no rule makes any more have none, and stay.
+    retention: Option<&'v Retention>,
     /// How long a copy may be under way; originals have no such rule.
     rule: Option<&'v CopyRule>,
     /// Identifiers of originals whose copy is still to come.
@@ -129,12 +132,12 @@ impl<'v> Group<'v> {
     /// All groups that a policy decides on; the others are noted and left whole.
     fn all(view: &'v View<'v>, plan: &mut Plan<Action>) -> Vec<Self> {
         let mut groups = Vec::new();
-        for (source, points) in &view.recovery_points {
+        for (source, points) in view.sources() {
             let Some(newest) = points.first() else { continue };
             let name = &newest.database.id;
-            let policy = match view.custody(newest) {
-                Custody::Protected(_, policy) | Custody::Orphaned(_, policy) => policy,
-                Custody::Doubtful(why) => {
+            let policy = match view.custody(source).to_delete() {
+                Ok(policy) => policy,
+                Err(why) => {
                     plan.note(name, format!("keeps all its recovery points: {why}"));
                     continue;
                 }
@@ -147,13 +150,13 @@ impl<'v> Group<'v> {
             for ((region, is_copy), points) in split {
                 let rule = policy.copies.iter().find(|rule| is_copy && rule.region == *region);
                 let retention = match (is_copy, rule) {
-                    (false, _) => &policy.retention,
-                    (true, Some(rule)) => &rule.retention,
+                    (false, _) => Some(&policy.retention),
+                    (true, Some(rule)) => Some(&rule.retention),
                     (true, None) => {
                         let text =
                             format!("keeps its copies in {region}: no rule copies there now");
                         plan.note(name, text);
-                        continue;
+                        None
                     }
                 };
                 let awaited = if is_copy { BTreeSet::new() } else { awaited(view, source, policy) };
@@ -165,20 +168,20 @@ impl<'v> Group<'v> {
 
     /// What retention lets go, unless its guard or a doubt of its own stands in the way.
     fn expired(&self, request: &Request, plan: &mut Plan<Action>) -> Vec<Surplus<'v>> {
-        let candidates: Vec<Point<'_>> =
-            self.points.iter().map(|point| self.candidate(point)).collect();
-        let zone = &self.view.document.time_zone;
-        let decided = retention::decide(&candidates, self.retention, zone, self.view.now);
+        let (Some(decided), Some(first)) = (self.decide(), self.points.first()) else {
+            return Vec::new();
+        };
         let surplus = decided.decisions.iter().filter(|d| d.fate == Fate::Delete).count();
-        let approved = request.approve.as_deref();
-        let going: BTreeSet<&str> = decided.deletes(approved).into_iter().collect();
+        let going: BTreeSet<&str> =
+            decided.deletes(request.approve.as_deref()).into_iter().collect();
         if let (Some(refusal), true) = (&decided.refusal, going.is_empty() && surplus > 0) {
-            let Some(first) = self.points.first() else { return Vec::new() };
             let (name, region) = (&first.database.id, first.region());
-            plan.refuse(refusal.code, format!("{name} in {region}: {}", refusal.message));
+            let what = if first.origin == Origin::Original { "" } else { ", copies" };
+            let message = format!("{name} in {region}{what}: {}", refusal.message);
+            let about = About::database(&format!("{name}{what}"), region);
+            plan.refuse(refusal.code, about, message);
         }
-        let by_id: BTreeMap<&str, &'v RecoveryPoint<'v>> =
-            self.points.iter().map(|point| (point.snapshot.id(), *point)).collect();
+        let by_id = self.by_id();
         let mut expired = Vec::new();
         for decision in decided.decisions.iter().filter(|d| going.contains(d.id.as_str())) {
             let Some(point) = by_id.get(decision.id.as_str()) else { continue };
@@ -191,11 +194,16 @@ impl<'v> Group<'v> {
         expired
     }
 
-    fn decide(&self) -> Decisions {
+    fn by_id(&self) -> BTreeMap<&'v str, &'v RecoveryPoint<'v>> {
+        self.points.iter().map(|point| (point.snapshot.id(), *point)).collect()
+    }
+
+    fn decide(&self) -> Option<Decisions> {
         let candidates: Vec<Point<'_>> =
             self.points.iter().map(|point| self.candidate(point)).collect();
         let zone = &self.view.document.time_zone;
-        retention::decide(&candidates, self.retention, zone, self.view.now)
+        let decide = |rules| retention::decide(&candidates, rules, zone, self.view.now);
+        self.retention.map(decide)
     }
 
     fn candidate(&self, point: &'v RecoveryPoint<'v>) -> Point<'v> {
@@ -210,20 +218,47 @@ impl<'v> Group<'v> {
     }
 
     /// Failed snapshots and copies that were given up, where a good one stands in their place.
-    fn debris(&self) -> Vec<Surplus<'v>> {
-        let end = |point: &RecoveryPoint<'_>| {
-            let given_up = self.rule.is_some_and(|rule| is_given_up(point, rule, self.view.now));
-            if point.has_failed() { Some("failed") } else { given_up.then_some("given up") }
-        };
+    fn debris(&self, queues: &Queues) -> Vec<Surplus<'v>> {
         let ended = self.points.iter().filter(|point| !point.held);
-        let ended = ended.filter_map(|point| end(point).map(|end| (*point, end)));
-        ended
-            .filter_map(|(point, end)| {
-                let good = self.points.iter().find(|p| p.slot == point.slot && p.is_available())?;
-                let reason = format!("{end}; {} stands in its place", good.snapshot.id());
-                Some(Surplus { point, reason })
-            })
-            .collect()
+        let surplus = ended.filter_map(|point| {
+            let reason = if point.has_failed() {
+                format!("failed; {} stands in its place", self.good(point)?.snapshot.id())
+            } else if self.is_cancellable(point) {
+                match self.good(point) {
+                    Some(good) => format!("given up; {} stands in its place", good.snapshot.id()),
+                    None => self.blocks(point, queues)?,
+                }
+            } else {
+                return None;
+            };
+            Some(Surplus { point, reason })
+        });
+        surplus.collect()
+    }
+
+    /// The recovery point of the same slot in this group that could be restored.
+    fn good(&self, point: &RecoveryPoint<'_>) -> Option<&'v RecoveryPoint<'v>> {
+        self.points.iter().find(|p| p.slot == point.slot && p.is_available()).copied()
+    }
+
+    /// Whether it is a copy that was given up and that AWS cancels: not while it is still queued.
+    /// Source: RDS User Guide, "Copying a DB snapshot".
+    fn is_cancellable(&self, point: &RecoveryPoint<'_>) -> bool {
+        let given_up = self.rule.is_some_and(|rule| is_given_up(point, rule, self.view.now));
+        given_up && point.snapshot.status == Status::Copying
+    }
+
+    /// Why a copy that was given up must go before its successor can begin, if so.
+    fn blocks(&self, point: &RecoveryPoint<'_>, queues: &Queues) -> Option<String> {
+        if !queues.is_full(point.region(), point.shape()) {
+            return None;
+        }
+        let is_original = |p: &&RecoveryPoint<'_>| {
+            p.origin == Origin::Original && p.slot == point.slot && p.is_available()
+        };
+        let original = self.view.points_of(&point.source).iter().find(is_original)?;
+        let (id, region) = (original.snapshot.id(), point.region());
+        Some(format!("given up; no other copy into {region} can begin, and {id} is still there"))
     }
 }
 

@@ -2,71 +2,91 @@
 //!
 //! Only they may ever be deleted, so being one takes two marks that are set by different hands: the
 //! tag [`tags::SCRATCH`] with the deployment's name, and the identifier's prefix
-//! [`SCRATCH_PREFIX`]. One mark without the other is reported and left alone.
+//! [`SCRATCH_PREFIX`]. One mark without the other is reported and left alone: alarm calls it tampered
+//! with, and the tag by itself takes no database out of protection.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::{Deployment, RdsArn, SCRATCH_PREFIX};
 use crate::inventory::{Database, RegionInventory, Shape};
 use crate::tags;
+
+/// The longest deadline that a policy document can ask for.
+const DEADLINE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A scratch database: a cluster with its members, or an instance on its own.
 #[derive(Debug, Clone)]
 pub struct Scratch<'a> {
     /// The cluster, or the instance if there is no cluster (any more).
     pub database: &'a Database,
-    /// Instances of the cluster.
+    /// Instances of the cluster, by identifier, whoever added them.
     pub members: Vec<&'a Database>,
     /// The recovery point that it was restored from, if the tag can be read.
     pub of: Option<RdsArn>,
     /// When the restore was requested, if the tag can be read.
     pub started_at: Option<Timestamp>,
-    /// When it has to be gone. A tag that can't be read means now.
+    /// When it has to be gone: what its tag says, but at the most a week after it was created. None if
+    /// the tag can't be read: that means now.
     pub deadline: Option<Timestamp>,
 }
 
-/// Whether the database bears either mark: then it is not one to be protected.
+/// Whether the database is named as a scratch database is: then it is not one to be protected.
 #[must_use]
-pub fn is_marked(database: &Database) -> bool {
-    database.id().starts_with(SCRATCH_PREFIX) || database.tags.contains_key(tags::SCRATCH)
+pub fn is_named_like_one(database: &Database) -> bool {
+    database.id().starts_with(SCRATCH_PREFIX)
+}
+
+/// Whether the database bears one mark without the other: somebody changed its name or its tags.
+#[must_use]
+pub fn is_half_marked(database: &Database) -> bool {
+    is_named_like_one(database) != database.tags.contains_key(tags::SCRATCH)
 }
 
 /// Whether the database bears both marks, and so may be deleted by this deployment.
 #[must_use]
 pub fn is_ours(database: &Database, deployment: &Deployment) -> bool {
     let tag = database.tags.get(tags::SCRATCH);
-    database.id().starts_with(SCRATCH_PREFIX) && tag.is_some_and(|t| t == deployment.as_str())
+    is_named_like_one(database) && tag.is_some_and(|tag| tag == deployment.as_str())
 }
 
 impl<'a> Scratch<'a> {
-    /// All scratch databases of `deployment` in a region, by identifier.
+    /// All scratch databases of `deployment` in a region, clusters first, each by identifier.
     #[must_use]
     pub fn all(inventory: &'a RegionInventory, deployment: &Deployment) -> Vec<Self> {
-        let ours = || inventory.databases.iter().filter(|d| is_ours(d, deployment));
-        let mut found: BTreeMap<&str, Self> =
-            ours().filter(|d| d.shape == Shape::Cluster).map(|d| (d.id(), Self::new(d))).collect();
-        for instance in ours().filter(|d| d.shape == Shape::Instance) {
-            match instance.member_of.as_deref().and_then(|cluster| found.get_mut(cluster)) {
+        let of = |shape| inventory.databases.iter().filter(move |d| d.shape == shape);
+        let clusters = of(Shape::Cluster).filter(|cluster| is_ours(cluster, deployment));
+        let mut clusters: BTreeMap<&str, Self> =
+            clusters.map(|cluster| (cluster.id(), Self::new(cluster))).collect();
+        let mut instances: BTreeMap<&str, Self> = BTreeMap::new();
+        for instance in of(Shape::Instance) {
+            match instance.member_of.as_deref().and_then(|cluster| clusters.get_mut(cluster)) {
                 Some(cluster) => cluster.members.push(instance),
                 // Its own, or what is left of a cluster that is already gone.
-                None => {
-                    found.insert(instance.id(), Self::new(instance));
+                None if is_ours(instance, deployment) => {
+                    instances.insert(instance.id(), Self::new(instance));
                 }
+                None => {}
             }
         }
-        found.into_values().collect()
+        for cluster in clusters.values_mut() {
+            cluster.members.sort_by_key(|member| member.id());
+        }
+        clusters.into_values().chain(instances.into_values()).collect()
     }
 
     fn new(database: &'a Database) -> Self {
         let tag = |key| database.tags.get(key);
+        let deadline = tag(tags::DEADLINE).and_then(|at| at.parse().ok());
+        // Whoever may tag could move it; its age can't be moved.
+        let latest = database.created_at.and_then(|at| at.checked_add(DEADLINE_MAX).ok());
         Self {
             database,
             members: Vec::new(),
             of: tag(tags::SCRATCH_OF).and_then(|arn| arn.parse().ok()),
             started_at: tag(tags::STARTED).and_then(|at| at.parse().ok()),
-            deadline: tag(tags::DEADLINE).and_then(|at| at.parse().ok()),
+            deadline: deadline.map(|at: Timestamp| latest.map_or(at, |latest| at.min(latest))),
         }
     }
 

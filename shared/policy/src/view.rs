@@ -7,15 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::create::ATTEMPTS_MAX;
 use crate::document::{DatabaseRef, Policy, PolicyDocument};
-use crate::ids::{PolicyName, RdsArn, Region, ResourceId};
+use crate::ids::{PolicyName, RdsArn, Region, ResourceId, Slot, recovery_point_id};
 use crate::inventory::{
     Database, Observation, RegionInventory, RegionView, Shape, Snapshot, Status,
 };
-use crate::plan::{Plan, RefusalCode};
-use crate::recovery_point::{NotOurs, RecoveryPoint};
+use crate::plan::{About, Plan, RefusalCode};
+use crate::recovery_point::{NotOurs, Origin, RecoveryPoint};
 use crate::scratch::{self, Scratch};
 use crate::selection::{Protected, protection};
+use crate::tags;
 
 /// AWS's clock and ours may differ by this much before nothing is deleted any more.
 /// AWS itself refuses requests that are further off, with `RequestExpired`.
@@ -34,35 +36,89 @@ pub struct View<'a> {
     pub unseen: BTreeMap<&'a Region, &'a str>,
     /// AWS's clock less ours.
     pub clock_skew: Option<SignedDuration>,
-    /// Databases under a policy.
+    /// Databases under a policy, less those that weren't asked for.
     pub protected: Vec<Protected<'a>>,
     /// Databases under none.
     pub unprotected: Vec<&'a Database>,
-    /// Recovery points of this deployment in all seen regions, by source, newest first.
+    /// Recovery points of this deployment in all seen regions, by source, newest first. Each is held
+    /// if any of its source and slot is: a hold follows its copies, and a copy's its original.
     pub recovery_points: BTreeMap<ResourceId, Vec<RecoveryPoint<'a>>>,
     /// Snapshots that look like ours, and what doesn't agree.
     pub tampered: Vec<(&'a Snapshot, NotOurs)>,
     /// Scratch databases of this deployment.
     pub scratch: Vec<Scratch<'a>>,
+    /// Databases that bear one mark of a scratch database without the other.
+    pub half_marked: Vec<&'a Database>,
+    asked_for: Option<BTreeSet<ResourceId>>,
     in_use: BTreeSet<RdsArn>,
-    custody: BTreeMap<&'a ResourceId, Custody<'a>>,
+    custody: BTreeMap<ResourceId, Custody<'a>>,
     ids: BTreeSet<(&'a Region, Shape, &'a str)>,
 }
 
-/// Under which policy a recovery point is kept.
+/// Under which policy the recovery points of a source are kept.
 #[derive(Debug, Clone, Copy)]
 pub enum Custody<'a> {
     /// The database exists and this policy protects it.
-    Protected(&'a PolicyName, &'a Policy),
-    /// The database is gone; the policy of the recovery point's tag goes on.
-    Orphaned(&'a PolicyName, &'a Policy),
-    /// Nobody can say: the reason why nothing of it is deleted.
+    Protected(&'a Policy),
+    /// The database exists and several policies claim it. The first by name protects it; nothing of
+    /// it is deleted.
+    Contested(&'a Policy),
+    /// The database exists and its key can't be used, so what there is may be all there will be:
+    /// nothing of it is copied or deleted.
+    Locked(&'a Policy),
+    /// The database is gone; the policy of its recovery points' tags goes on.
+    Orphaned(&'a Policy),
+    /// Nobody can say: the reason why nothing of it is copied or deleted.
     Doubtful(&'static str),
 }
 
+impl<'a> Custody<'a> {
+    /// The policy by which recovery points may be deleted, or why none may.
+    ///
+    /// # Errors
+    /// The reason, as notes write it.
+    pub fn to_delete(self) -> Result<&'a Policy, &'static str> {
+        match self {
+            Self::Protected(policy) | Self::Orphaned(policy) => Ok(policy),
+            Self::Contested(_) => Err("two policies claim its database"),
+            Self::Locked(_) => Err(KEY_LOST),
+            Self::Doubtful(why) => Err(why),
+        }
+    }
+
+    /// The policy by which recovery points are copied, or why none is.
+    ///
+    /// # Errors
+    /// The reason, as notes write it.
+    pub fn to_copy(self) -> Result<&'a Policy, &'static str> {
+        match self {
+            Self::Protected(policy) | Self::Contested(policy) | Self::Orphaned(policy) => {
+                Ok(policy)
+            }
+            Self::Locked(_) => Err(KEY_LOST),
+            Self::Doubtful(why) => Err(why),
+        }
+    }
+
+    /// The policy by which recovery points are verified, if there is one. A key that is lost at home
+    /// says nothing of copies under another key.
+    #[must_use]
+    pub fn to_verify(self) -> Option<&'a Policy> {
+        match self {
+            Self::Protected(policy)
+            | Self::Contested(policy)
+            | Self::Locked(policy)
+            | Self::Orphaned(policy) => Some(policy),
+            Self::Doubtful(_) => None,
+        }
+    }
+}
+
+const KEY_LOST: &str = "its database's key can't be used";
+
 impl<'a> View<'a> {
-    /// Sorts `observation` by `document`. With `only`, what is protected and the recovery points are
-    /// narrowed to that database; scratch databases and what is in use never are.
+    /// Sorts `observation` by `document`. With `only`, what is protected and what [`View::sources`]
+    /// gives are narrowed to that database; everything else never is.
     #[must_use]
     pub fn new(
         document: &'a PolicyDocument,
@@ -81,6 +137,8 @@ impl<'a> View<'a> {
             recovery_points: BTreeMap::new(),
             tampered: Vec::new(),
             scratch: Vec::new(),
+            half_marked: Vec::new(),
+            asked_for: None,
             in_use: BTreeSet::new(),
             custody: BTreeMap::new(),
             ids: BTreeSet::new(),
@@ -93,16 +151,21 @@ impl<'a> View<'a> {
                 }
             }
         }
-        if let Some(only) = only {
-            view.protected.retain(|protected| only.names(protected.database));
-            view.recovery_points
-                .retain(|_, points| points.iter().any(|p| only.matches(&p.database)));
-        }
-        view.protected.sort_by(|a, b| a.database.arn.cmp(&b.database.arn));
-        for points in view.recovery_points.values_mut() {
+        for (source, points) in &mut view.recovery_points {
             points.sort_by(|a, b| {
                 b.taken_at.cmp(&a.taken_at).then_with(|| a.snapshot.arn.cmp(&b.snapshot.arn))
             });
+            spread_holds(points);
+            if !view.custody.contains_key(source) {
+                view.custody.insert(source.clone(), orphan(document, points));
+            }
+        }
+        view.protected.sort_by(|a, b| a.database.arn.cmp(&b.database.arn));
+        view.unprotected.sort_by(|a, b| a.arn.cmp(&b.arn));
+        view.half_marked.sort_by(|a, b| a.arn.cmp(&b.arn));
+        view.tampered.sort_by(|(a, _), (b, _)| a.arn.cmp(&b.arn));
+        if let Some(only) = only {
+            view.narrow(only);
         }
         view
     }
@@ -113,35 +176,18 @@ impl<'a> View<'a> {
             self.in_use.extend(scratch.of.clone());
             self.scratch.push(scratch);
         }
-        for database in &inventory.databases {
-            let is_member = database.member_of.is_some();
-            if scratch::is_marked(database) || is_member || database.status == Status::Deleting {
-                continue;
-            }
-            let custody = match protection(self.document, database) {
-                Some(protected) => {
-                    self.protected.push(protected);
-                    match protected.contested_by {
-                        None => Custody::Protected(protected.policy_name, protected.policy),
-                        Some(_) => Custody::Doubtful("two policies claim its database"),
-                    }
-                }
-                None => {
-                    self.unprotected.push(database);
-                    Custody::Doubtful("no policy selects its database any more")
-                }
-            };
-            let key_is_lost = matches!(database.status, Status::KeyInaccessible(_));
-            let custody =
-                if key_is_lost { Custody::Doubtful("its key can't be used") } else { custody };
-            self.custody.insert(&database.resource_id, custody);
+        for database in inventory.databases.iter().filter(|d| d.member_of.is_none()) {
+            self.add_database(database);
         }
         for snapshot in &inventory.snapshots {
             self.ids.insert((region, snapshot.shape, snapshot.id()));
             if snapshot.is_being_copied() {
-                self.in_use.extend(snapshot.source_arn.clone());
+                // Of a copy of ours our tag says it too, where AWS doesn't.
+                let tag = snapshot.tags.get(tags::COPY_OF).and_then(|arn| arn.parse().ok());
+                self.in_use.extend(snapshot.source_arn.clone().into_iter().chain(tag));
             }
-            match RecoveryPoint::of(snapshot, &self.document.deployment) {
+            let point = RecoveryPoint::of(snapshot, &self.document.deployment);
+            match point.and_then(|point| self.check(point)) {
                 Ok(point) => {
                     self.recovery_points.entry(point.source.clone()).or_default().push(point);
                 }
@@ -149,6 +195,74 @@ impl<'a> View<'a> {
                 Err(why) => self.tampered.push((snapshot, why)),
             }
         }
+    }
+
+    fn add_database(&mut self, database: &'a Database) {
+        if scratch::is_half_marked(database) {
+            self.half_marked.push(database);
+        }
+        // The tag alone takes nothing out of protection: anybody who may tag could set it.
+        if scratch::is_named_like_one(database) || database.status == Status::Deleting {
+            return;
+        }
+        let is_locked = matches!(database.status, Status::KeyInaccessible(_));
+        let custody = match protection(self.document, database) {
+            Some(protected) => {
+                self.protected.push(protected);
+                match protected.contested_by {
+                    _ if is_locked => Custody::Locked(protected.policy),
+                    Some(_) => Custody::Contested(protected.policy),
+                    None => Custody::Protected(protected.policy),
+                }
+            }
+            None => {
+                self.unprotected.push(database);
+                Custody::Doubtful("no policy selects its database any more")
+            }
+        };
+        self.custody.insert(database.resource_id.clone(), custody);
+    }
+
+    /// What the tags alone can't say: whoever may tag could move a recovery point to another slot,
+    /// source or group, and have it superseded there.
+    fn check(&self, point: RecoveryPoint<'a>) -> Result<RecoveryPoint<'a>, NotOurs> {
+        let RecoveryPoint { database, source, slot, .. } = &point;
+        let deployment = &self.document.deployment;
+        let id = |attempt| recovery_point_id(deployment, &database.id, source, slot, attempt);
+        if !(0..ATTEMPTS_MAX).any(|attempt| id(attempt) == point.snapshot.id()) {
+            return Err(NotOurs::Disagrees("identifier"));
+        }
+        if point.origin == Origin::Original && *point.region() != database.region {
+            return Err(NotOurs::Disagrees(tags::COPY_OF));
+        }
+        let is_ahead = point.taken_at.duration_since(self.now) > CLOCK_SKEW_MAX;
+        if is_ahead && self.clock_doubt().is_none() {
+            return Err(NotOurs::Disagrees(tags::SLOT));
+        }
+        Ok(point)
+    }
+
+    fn narrow(&mut self, only: &DatabaseRef) {
+        self.protected.retain(|protected| only.names(protected.database));
+        // A database that was renamed is asked for by its new name; its recovery points have the old.
+        let named = self.protected.iter().map(|protected| protected.database.resource_id.clone());
+        let is_of = |points: &[RecoveryPoint<'_>]| points.iter().any(|p| only.matches(&p.database));
+        let sources = self.recovery_points.iter().filter(|(_, points)| is_of(points));
+        self.asked_for = Some(named.chain(sources.map(|(source, _)| source.clone())).collect());
+    }
+
+    /// The recovery points to decide on, by source, each source's newest first.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = (&ResourceId, &[RecoveryPoint<'a>])> {
+        let is_asked_for = |source: &ResourceId| {
+            self.asked_for.as_ref().is_none_or(|asked_for| asked_for.contains(source))
+        };
+        let all = self.recovery_points.iter().map(|(source, points)| (source, points.as_slice()));
+        all.filter(move |(source, _)| is_asked_for(source))
+    }
+
+    /// AWS's clock less ours, if that is too much to delete anything by.
+    pub(crate) fn clock_doubt(&self) -> Option<SignedDuration> {
+        self.clock_skew.filter(|skew| skew.abs() > CLOCK_SKEW_MAX)
     }
 
     /// The recovery points of one database, by resource id, newest first.
@@ -169,16 +283,11 @@ impl<'a> View<'a> {
         self.ids.contains(&(region, shape, id))
     }
 
-    /// The policy that decides how long a recovery point is kept.
+    /// Under which policy the recovery points of a source are kept.
     #[must_use]
-    pub fn custody(&self, point: &RecoveryPoint<'_>) -> Custody<'a> {
-        if let Some(custody) = self.custody.get(&point.source) {
-            return *custody;
-        }
-        match self.document.policies.get_key_value(&point.policy) {
-            Some((name, policy)) => Custody::Orphaned(name, policy),
-            None => Custody::Doubtful("its database is gone and its policy isn't in the document"),
-        }
+    pub fn custody(&self, source: &ResourceId) -> Custody<'a> {
+        let unknown = Custody::Doubtful("nothing is known of its database");
+        self.custody.get(source).copied().unwrap_or(unknown)
     }
 
     /// Refuses what can't be decided while regions are unseen, one refusal for each.
@@ -186,6 +295,7 @@ impl<'a> View<'a> {
         for (region, message) in &self.unseen {
             plan.refuse(
                 RefusalCode::PartialObservation,
+                About::region(region),
                 format!("{region} could not be listed: {message}; nothing is decided there"),
             );
         }
@@ -196,8 +306,32 @@ impl<'a> View<'a> {
         if let (Some(only), true) = (only, self.protected.is_empty()) {
             plan.refuse(
                 RefusalCode::BadRequest,
+                About::request(only),
                 format!("no protected database is called {only}: check its name and its policy"),
             );
         }
+    }
+}
+
+/// Holds every recovery point of a slot if one of them is held, wherever the hold was put.
+fn spread_holds(points: &mut [RecoveryPoint<'_>]) {
+    let held: BTreeSet<Slot> =
+        points.iter().filter(|point| point.held).map(|point| point.slot.clone()).collect();
+    for point in points {
+        point.held |= held.contains(&point.slot);
+    }
+}
+
+/// Who keeps the recovery points of a database that is gone. With the database there is nobody left
+/// to say which policy is right, so their tags must agree.
+fn orphan<'a>(document: &'a PolicyDocument, points: &[RecoveryPoint<'_>]) -> Custody<'a> {
+    let names: BTreeSet<&PolicyName> = points.iter().map(|point| &point.policy).collect();
+    let mut names = names.into_iter();
+    match (names.next(), names.next()) {
+        (Some(name), None) => document.policies.get(name).map_or(
+            Custody::Doubtful("its database is gone and its policy isn't in the document"),
+            Custody::Orphaned,
+        ),
+        (_, _) => Custody::Doubtful("its database is gone and they name several policies"),
     }
 }

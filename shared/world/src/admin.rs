@@ -83,7 +83,8 @@ impl<'a> Admin<'a> {
         let mut state = self.world.lock();
         let serial = state.next_serial();
         let locality = state.places.get_mut(&place)?;
-        let source = locality.databases.get(&(model::shape_of(database.resource), database.id.clone()))?;
+        let source =
+            locality.databases.get(&(model::shape_of(database.resource), database.id.clone()))?;
         let arn = place.arn(model::snapshot_type(source.shape), &spec.id);
         let snapshot = Snapshot {
             kind: spec.kind.clone(),

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use crate::World;
+use crate::body::Arriving;
 use crate::wire::Answer;
 
 #[derive(Clone)]
@@ -43,12 +44,15 @@ impl HttpConnector for InProcess {
 
 async fn exchange(world: &World, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let user = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::user(error);
-    let (parts, body) =
-        request.try_into_http1x().map_err(|error| user(error.into()))?.into_parts();
+    let (parts, body) = request.try_into_http1x().map_err(|error| user(error.into()))?.into_parts();
     let body: Bytes = body.collect().await.map_err(user)?.to_bytes();
     match world.answer(&http::Request::from_parts(parts, body)) {
         Answer::Response(response) => {
             HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| user(e.into()))
+        }
+        Answer::Truncated(response) => {
+            let broken = |bytes| SdkBody::from_body_1_x(Arriving::broken(bytes));
+            HttpResponse::try_from(response.map(broken)).map_err(|e| user(e.into()))
         }
         Answer::Unreachable => Err(ConnectorError::io("connection refused".into())),
         Answer::TimedOut => Err(ConnectorError::timeout("no response in time".into())),

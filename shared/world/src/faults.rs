@@ -172,9 +172,9 @@ impl Fault {
 
     fn covers(&self, site: &Site<'_>) -> bool {
         let operation = self.operation.as_deref().is_none_or(|wanted| {
-            wanted.strip_suffix('*').map_or(wanted == site.operation, |service| {
-                site.operation.starts_with(service)
-            })
+            wanted
+                .strip_suffix('*')
+                .map_or(wanted == site.operation, |service| site.operation.starts_with(service))
         });
         let region = self.region.as_ref().is_none_or(|region| region == site.region);
         operation && region && (self.from..self.until).contains(&site.now)

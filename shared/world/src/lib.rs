@@ -21,6 +21,7 @@
 //! decides; where it is silent, the stricter reading.
 
 mod admin;
+mod body;
 mod client;
 mod clock;
 mod cloudwatch;

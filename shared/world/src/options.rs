@@ -67,8 +67,7 @@ pub struct Delays {
 
 impl Default for Delays {
     fn default() -> Self {
-        let minutes =
-            |from, to| SignedDuration::from_mins(from)..=SignedDuration::from_mins(to);
+        let minutes = |from, to| SignedDuration::from_mins(from)..=SignedDuration::from_mins(to);
         Self {
             snapshot: minutes(2, 6),
             copy: minutes(20, 40),

@@ -79,9 +79,10 @@ pub(crate) fn serve(
     if operation == "CreateBucket" {
         return create_bucket(state, place, &name);
     }
-    let bucket = state.buckets.get_mut(&name).ok_or_else(|| {
-        Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist")
-    })?;
+    let bucket = state
+        .buckets
+        .get_mut(&name)
+        .ok_or_else(|| Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"))?;
     match operation {
         "PutObject" => put(bucket, key, request, now),
         "GetObject" => Ok(found(get(bucket, &key)?, true)),
@@ -142,9 +143,7 @@ fn check_conditions(present: Option<&Object>, request: &Request<Bytes>) -> Resul
     }
     match (header(IF_MATCH), present) {
         (None, _) => Ok(()),
-        (Some(_), None) => {
-            Err(Refusal::new(404, "NoSuchKey", "The specified key does not exist."))
-        }
+        (Some(_), None) => Err(Refusal::new(404, "NoSuchKey", "The specified key does not exist.")),
         (Some(etag), Some(object)) if etag.trim_matches('"') == object.etag.trim_matches('"') => {
             Ok(())
         }
@@ -182,10 +181,8 @@ fn list(bucket: &Bucket, name: &str, request: &Request<Bytes>) -> Result<Reply, 
     let prefix = params.get("prefix").unwrap_or_default();
     let after = params.get("continuation-token").or(params.get("start-after")).unwrap_or_default();
     let keys_max = params.number("max-keys")?.unwrap_or(KEYS_MAX).min(KEYS_MAX) as usize;
-    let mut matching = bucket
-        .iter()
-        .filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after)
-        .peekable();
+    let mut matching =
+        bucket.iter().filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after).peekable();
     let page: Vec<_> = matching.by_ref().take(keys_max).collect();
     let truncated = matching.peek().is_some();
     let mut xml = Xml::new();
@@ -217,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_body_comes_out_of_its_chunks() {
-        let wire = b"5\r\nhello\r\n6;chunk-signature=abc\r\n world\r\n0\r\nx-amz-checksum:a\r\n\r\n";
+        let wire =
+            b"5\r\nhello\r\n6;chunk-signature=abc\r\n world\r\n0\r\nx-amz-checksum:a\r\n\r\n";
         assert_eq!(unchunk(wire), "hello world");
     }
 }

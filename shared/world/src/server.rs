@@ -4,9 +4,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -15,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::World;
+use crate::body::Arriving;
 use crate::wire::Answer;
 
 /// A world on a port. It ends when this is dropped.
@@ -73,11 +73,12 @@ async fn converse(world: World, stream: TcpStream) {
 async fn exchange(
     world: World,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, ConnectionCut> {
+) -> Result<Response<Arriving>, ConnectionCut> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| ConnectionCut)?.to_bytes();
     match world.answer(&Request::from_parts(parts, body)) {
-        Answer::Response(response) => Ok(response.map(Full::new)),
+        Answer::Response(response) => Ok(response.map(Arriving::whole)),
+        Answer::Truncated(response) => Ok(response.map(Arriving::broken)),
         Answer::Unreachable | Answer::TimedOut => Err(ConnectionCut),
     }
 }
@@ -93,4 +94,3 @@ impl fmt::Display for ConnectionCut {
 }
 
 impl std::error::Error for ConnectionCut {}
-

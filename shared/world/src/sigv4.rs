@@ -30,8 +30,7 @@ pub(crate) fn presigned(url: &str, secret: &str) -> Option<String> {
     };
     let (time, credential) = (value("X-Amz-Date")?, value("X-Amz-Credential")?);
     let (_, scope) = credential.split_once('/')?;
-    let request =
-        format!("GET\n/{path}\n{}\nhost:{host}\n\nhost\n{NO_BODY}", pairs.join("&"));
+    let request = format!("GET\n/{path}\n{}\nhost:{host}\n\nhost\n{NO_BODY}", pairs.join("&"));
     let hash = hex(&Sha256::digest(request.as_bytes()));
     let text = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{hash}");
     let key = scope

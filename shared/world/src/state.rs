@@ -138,14 +138,14 @@ impl State {
                 .get_mut(&key)
                 .filter(|database| database.serial == serial)
                 .map(|database| &mut database.status),
-            Thing::Snapshot => locality
-                .snapshots
-                .get_mut(&key)
-                .filter(|snapshot| snapshot.serial == serial)
-                .map(|snapshot| {
-                    snapshot.settles_at = None;
-                    &mut snapshot.status
-                }),
+            Thing::Snapshot => {
+                locality.snapshots.get_mut(&key).filter(|snapshot| snapshot.serial == serial).map(
+                    |snapshot| {
+                        snapshot.settles_at = None;
+                        &mut snapshot.status
+                    },
+                )
+            }
         };
         let Some(status) = status else { return };
         match then {

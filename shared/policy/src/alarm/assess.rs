@@ -1,16 +1,17 @@
 //! The judgement: everything that is wrong with the observed world.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::alarm::{Condition, Finding, Memory, fleet, verdicts};
 use crate::copy::Copies;
 use crate::create::{self, newest_slot};
 use crate::document::Severity;
-use crate::plan::{Refusal, instant, span};
+use crate::plan::{About, RefusalCode, instant, span};
 use crate::recovery_point::{Origin, RecoveryPoint};
 use crate::request::Request;
 use crate::selection::Protected;
-use crate::view::{CLOCK_SKEW_MAX, View};
+use crate::verb::Verb;
+use crate::view::View;
 use crate::{copy, prune};
 
 /// Everything that is wrong, in a fixed order.
@@ -147,34 +148,53 @@ impl<'v, 'a> Judged<'v, 'a> {
     }
 }
 
-/// What other verbs would refuse now: they can't go on without a person.
+/// What other verbs would refuse now: they can't go on without a person. One finding for each verb
+/// and what it is about, with the first refusal's words.
 fn refusals(view: &View<'_>) -> Vec<Finding> {
-    if !view.unseen.is_empty() {
+    let Some(home) = view.seen.keys().next().filter(|_| view.unseen.is_empty()) else {
         return Vec::new();
-    }
+    };
     let request = Request::default();
-    let create = create::plan(view, &request).refusals;
-    let copy = copy::plan(view, &request).refusals;
-    let prune = prune::plan(view, &request).refusals;
-    let all: BTreeSet<(&str, Refusal)> = create
-        .into_iter()
-        .map(|refusal| ("create", refusal))
-        .chain(copy.into_iter().map(|refusal| ("copy", refusal)))
-        .chain(prune.into_iter().map(|refusal| ("prune", refusal)))
-        .collect();
-    let Some(region) = view.seen.keys().next() else { return Vec::new() };
-    let finding = |(verb, refusal): (&str, Refusal)| {
-        let about = refusal.message.split(':').next().unwrap_or_default();
+    let create = create::plan(view, &request).into_refused().map(|refused| (Verb::Create, refused));
+    let copy = copy::plan(view, &request).into_refused().map(|refused| (Verb::Copy, refused));
+    let prune = prune::plan(view, &request).into_refused().map(|refused| (Verb::Prune, refused));
+    let mut found: BTreeMap<(Verb, About), Vec<String>> = BTreeMap::new();
+    for (verb, (about, refusal)) in create.chain(copy).chain(prune) {
+        if waits_for_a_person(refusal.code) {
+            found.entry((verb, about)).or_default().push(refusal.message);
+        }
+    }
+    let finding = |((verb, about), messages): ((Verb, About), Vec<String>)| {
+        let more = match messages.len() {
+            0 | 1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
         Finding {
             condition: Condition::Refused,
             severity: Severity::Warning,
-            subject: format!("{verb} {about}"),
-            region: (*region).clone(),
-            message: format!("{verb} refuses: {}", refusal.message),
+            subject: format!("{verb} {}", about.subject),
+            region: about.region.unwrap_or_else(|| (*home).clone()),
+            message: format!("{verb} refuses: {}{more}", messages[0]),
             next_step: "Do what the message says; nothing goes on here until then.",
         }
     };
-    all.into_iter().map(finding).collect()
+    found.into_iter().map(finding).collect()
+}
+
+/// Whether the refusal has no condition of its own among the findings.
+fn waits_for_a_person(code: RefusalCode) -> bool {
+    match code {
+        RefusalCode::PartialObservation | RefusalCode::ClockDoubt | RefusalCode::BadRequest => {
+            false
+        }
+        RefusalCode::IdTaken
+        | RefusalCode::AttemptsExhausted
+        | RefusalCode::GuardBlocked
+        | RefusalCode::NoVerified
+        | RefusalCode::NoEligible
+        | RefusalCode::QuotaExhausted
+        | RefusalCode::KeyUnusable => true,
+    }
 }
 
 /// What keeps us from judging.
@@ -192,8 +212,7 @@ fn doubts(view: &View<'_>) -> Vec<Finding> {
         let next_step = "Check the region's health and the functions' permissions there.";
         finding(Condition::RegionUnseen, region, message, next_step)
     });
-    let skew = view.clock_skew.filter(|skew| skew.abs() > CLOCK_SKEW_MAX);
-    let doubt = skew.zip(view.seen.keys().next()).map(|(skew, region)| {
+    let doubt = view.clock_doubt().zip(view.seen.keys().next()).map(|(skew, region)| {
         let message = format!("AWS's clock is {} s off ours; nothing is deleted", skew.as_secs());
         let next_step = "Find out whose clock is wrong; prune goes on by itself afterwards.";
         finding(Condition::ClockDoubt, region, message, next_step)

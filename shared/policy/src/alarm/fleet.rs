@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use crate::alarm::{Condition, Finding, Memory};
 use crate::document::Severity;
 use crate::ids::Region;
-use crate::inventory::{Shape, Status};
+use crate::inventory::{Database, Shape, Status};
 use crate::plan::{instant, span};
+use crate::scratch;
 use crate::selection::Protected;
 use crate::view::View;
 
@@ -19,6 +20,7 @@ pub(super) fn all(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
     findings.extend(quotas(view));
     findings.extend(vanished(memory));
     findings.extend(tampered(view));
+    findings.extend(half_marked(view));
     findings.extend(lingering(view));
     findings.extend(idle_policies(view));
     findings
@@ -65,7 +67,7 @@ pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
 }
 
 fn unprotected(view: &View<'_>) -> Vec<Finding> {
-    let finding = |database: &&crate::inventory::Database| Finding {
+    let finding = |database: &&Database| Finding {
         condition: Condition::Unprotected,
         severity: Severity::Warning,
         subject: database.id().to_owned(),
@@ -110,7 +112,7 @@ fn vanished(memory: &Memory) -> Vec<Finding> {
         subject: arn.id.clone(),
         region: arn.region.clone(),
         message: format!(
-            "{} of {} (slot {}) is gone since {}, and prune didn't delete it",
+            "{} of {} (slot {}) was found gone at {}, and prune didn't delete it",
             arn.id,
             point.database,
             instant(point.taken_at),
@@ -132,6 +134,26 @@ fn tampered(view: &View<'_>) -> Vec<Finding> {
             next_step: "Find out in CloudTrail who changed its tags; it is kept until then.",
         };
     view.tampered.iter().map(finding).collect()
+}
+
+fn half_marked(view: &View<'_>) -> Vec<Finding> {
+    let finding = |database: &&Database| {
+        let id = database.id();
+        let message = if scratch::is_named_like_one(database) {
+            format!("{id} is named like a scratch database but not tagged as one")
+        } else {
+            format!("{id} is tagged as a scratch database but not named like one")
+        };
+        Finding {
+            condition: Condition::Tampered,
+            severity: Severity::Warning,
+            subject: id.to_owned(),
+            region: database.arn.region.clone(),
+            message,
+            next_step: "Find out in CloudTrail who did it; nothing of ours will delete it.",
+        }
+    };
+    view.half_marked.iter().map(finding).collect()
 }
 
 fn lingering(view: &View<'_>) -> Vec<Finding> {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::alarm::{Condition, Finding, News, REMIND_AFTER};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region};
+use crate::inventory::Status;
+use crate::recovery_point::RecoveryPoint;
 use crate::view::View;
 
 /// A recovery point that vanished is reported for this long; it won't come back.
@@ -19,7 +21,7 @@ const VANISHED_REPORTED: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct Memory {
     /// Open alarms, and resolved ones whose end wasn't told yet, by key.
     pub alarms: BTreeMap<String, OpenAlarm>,
-    /// Recovery points that were available at the last look.
+    /// Recovery points that were available at the last look, and those that vanished of late.
     pub known: BTreeMap<RdsArn, KnownPoint>,
 }
 
@@ -55,6 +57,8 @@ pub struct KnownPoint {
     pub database: String,
     /// The instant to which it restored.
     pub taken_at: Timestamp,
+    /// When AWS made it, if AWS said so: another one under the same name was made later.
+    pub created_at: Option<Timestamp>,
     /// When it was found to be gone though prune hadn't deleted it.
     pub vanished_at: Option<Timestamp>,
 }
@@ -84,15 +88,24 @@ impl Memory {
         }
     }
 
-    /// Recovery points that were there and aren't now, in the regions that were seen.
+    /// Recovery points that were there at the last look and aren't now, in the regions that were seen:
+    /// gone, or replaced by another of the same name. What vanished before isn't asked for again, and
+    /// what was merely tampered with is still there.
     #[must_use]
     pub fn missing(&self, view: &View<'_>) -> BTreeSet<RdsArn> {
-        let present = present(view);
-        let missing = self
-            .known
-            .keys()
-            .filter(|arn| view.seen.contains_key(&arn.region) && !present.contains_key(*arn));
-        missing.cloned().collect()
+        let present: BTreeMap<&RdsArn, KnownPoint> = points(view)
+            .filter(|point| is_settled(&point.snapshot.status))
+            .map(|point| (&point.snapshot.arn, KnownPoint::of(point)))
+            .collect();
+        let tampered: BTreeSet<&RdsArn> =
+            view.tampered.iter().map(|(snapshot, _)| &snapshot.arn).collect();
+        let missing = self.known.iter().filter(|(arn, point)| {
+            point.vanished_at.is_none()
+                && view.seen.contains_key(&arn.region)
+                && !tampered.contains(arn)
+                && !present.get(arn).is_some_and(|now| point.is(now))
+        });
+        missing.map(|(arn, _)| arn.clone()).collect()
     }
 
     /// Takes note of the recovery points that are there, and of those that are gone without having
@@ -102,14 +115,21 @@ impl Memory {
             if pruned.contains(&arn) {
                 self.known.remove(&arn);
             } else if let Some(point) = self.known.get_mut(&arn) {
-                point.vanished_at.get_or_insert(view.now);
+                point.vanished_at = Some(view.now);
             }
         }
         let is_over = |point: &KnownPoint| {
             point.vanished_at.is_some_and(|at| view.now.duration_since(at) >= VANISHED_REPORTED)
         };
         self.known.retain(|_, point| !is_over(point));
-        self.known.extend(present(view));
+        for point in points(view).filter(|point| point.is_available()) {
+            let arn = &point.snapshot.arn;
+            let now = KnownPoint::of(point);
+            // Where its namesake vanished, that is to be heard of first.
+            if self.known.get(arn).is_none_or(|known| known.is(&now)) {
+                self.known.insert(arn.clone(), now);
+            }
+        }
     }
 
     /// Opens, keeps and resolves alarms by what was found.
@@ -136,7 +156,7 @@ impl Memory {
             alarm.resolved_at = None;
             lasting.insert(key);
         }
-        if view.unseen.is_empty() {
+        if view.unseen.is_empty() && !view.seen.is_empty() {
             for (_, alarm) in self.alarms.iter_mut().filter(|(key, _)| !lasting.contains(*key)) {
                 alarm.resolved_at.get_or_insert(view.now);
             }
@@ -146,15 +166,36 @@ impl Memory {
     }
 }
 
-fn present(view: &View<'_>) -> BTreeMap<RdsArn, KnownPoint> {
-    let points = view.recovery_points.values().flatten().filter(|point| point.is_available());
-    let known = points.map(|point| {
-        let known = KnownPoint {
+impl KnownPoint {
+    fn of(point: &RecoveryPoint<'_>) -> Self {
+        Self {
             database: point.database.id.clone(),
             taken_at: point.taken_at,
+            created_at: point.snapshot.created_at,
             vanished_at: None,
-        };
-        (point.snapshot.arn.clone(), known)
-    });
-    known.collect()
+        }
+    }
+
+    /// Whether it is the very same recovery point, if both have the same name.
+    fn is(&self, other: &Self) -> bool {
+        let differ = |(a, b): (Timestamp, Timestamp)| a != b;
+        self.taken_at == other.taken_at
+            && !self.created_at.zip(other.created_at).is_some_and(differ)
+    }
+}
+
+fn points<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v RecoveryPoint<'a>> {
+    view.recovery_points.values().flatten()
+}
+
+/// Whether one that was available can be in this state: it is never made again, only replaced.
+fn is_settled(status: &Status) -> bool {
+    match status {
+        Status::Available
+        | Status::Stopped
+        | Status::Misplaced(_)
+        | Status::KeyInaccessible(_)
+        | Status::Busy(_) => true,
+        Status::Creating | Status::Copying | Status::Deleting | Status::Failed(_) => false,
+    }
 }

@@ -43,7 +43,7 @@ pub fn message(
     let severity = severity(alarm.severity);
     let condition = alarm.condition.as_str();
     let title = format!("{state}: {condition} {} ({})", alarm.subject, alarm.region);
-    let at = alarm.resolved_at.unwrap_or(now);
+    let at = alarm.resolved_at.unwrap_or(alarm.opened_at);
     let body = json!({
         "version": "1.0",
         "source": "custom",
@@ -80,6 +80,7 @@ pub fn message(
             "message": alarm.message,
             "next_step": alarm.next_step,
             "opened_at": alarm.opened_at.to_string(),
+            "told_at": now.to_string(),
             "resolved_at": alarm.resolved_at.map(|at| at.to_string()),
         },
     });

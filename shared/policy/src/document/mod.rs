@@ -34,6 +34,7 @@ mod schema;
 mod typed;
 mod wire;
 
+pub(crate) use regions::partition_of;
 pub use schema::json_schema;
 
 /// A deployment's wishes. See the module's example and the published JSON Schema.

@@ -63,7 +63,7 @@ pub(super) fn known() -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// The partition in which AWS has a region of that name, if it has one.
-pub(super) fn partition_of(region: &str) -> Option<&'static str> {
+pub(crate) fn partition_of(region: &str) -> Option<&'static str> {
     PARTITIONS
         .into_iter()
         .find(|(_, regions)| regions.contains(&region))

@@ -82,6 +82,18 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// Whether it makes something; the others end what there is, and come first.
+    pub(super) fn builds_up(&self) -> bool {
+        match self {
+            Self::Restore { .. } | Self::AddInstance { .. } => true,
+            Self::Conclude { .. } | Self::DeleteInstance { .. } | Self::DeleteCluster { .. } => {
+                false
+            }
+        }
+    }
+}
+
 impl Describe for Action {
     fn line(&self, reason: &str) -> Line {
         let (action, id, database, region) = match self {

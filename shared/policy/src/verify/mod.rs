@@ -35,5 +35,6 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
         progress::next(view, scratch, &mut plan);
     }
     start::all_due(view, &mut plan);
+    plan.steps.sort_by_key(|step| step.action.builds_up());
     plan
 }

@@ -7,10 +7,10 @@ use crate::ids::ResourceId;
 use crate::inventory::{Database, Shape, Status};
 use crate::plan::{Plan, span};
 use crate::recovery_point::{Outcome, RecoveryPoint};
-use crate::scratch::Scratch;
+use crate::scratch::{self, Scratch};
 use crate::tags;
 use crate::verify::{Action, Proof, VerdictRecord};
-use crate::view::{Custody, View};
+use crate::view::View;
 
 /// Where a scratch database stands.
 enum Stage {
@@ -46,17 +46,19 @@ pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Actio
         return tear_down(scratch, &reason, plan);
     }
     match stage(scratch) {
-        Stage::Leaving => tear_down(scratch, "is being deleted", plan),
+        Stage::Leaving => return tear_down(scratch, "is being deleted", plan),
         Stage::Ended(outcome, reason) => plan.step(verdict(outcome, reason.clone()), reason),
         Stage::Ready => {
             let (outcome, reason) = judgement(rule, view.now.duration_since(started_at));
             plan.step(verdict(outcome, reason.clone()), reason);
         }
-        Stage::Working(_) | Stage::NeedsInstance if scratch.is_overdue(view.now) => {
-            let status = &scratch.database.status;
-            let reason = format!("was still {status} at its deadline");
-            plan.step(verdict(Outcome::Inconclusive, reason.clone()), &reason);
-            tear_down(scratch, &reason, plan);
+        Stage::Working(what) if scratch.is_overdue(view.now) => {
+            let reason = format!("its deadline came while {what}");
+            plan.step(verdict(Outcome::Inconclusive, reason.clone()), reason);
+        }
+        Stage::NeedsInstance if scratch.is_overdue(view.now) => {
+            let reason = "its deadline came before it had an instance".to_owned();
+            plan.step(verdict(Outcome::Inconclusive, reason.clone()), reason);
         }
         Stage::NeedsInstance => plan.step(
             Action::AddInstance {
@@ -68,6 +70,7 @@ pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Actio
                 database: point.database.id.clone(),
                 tags: {
                     let mut tags = scratch.database.tags.clone();
+                    tags.retain(|key, _| !key.starts_with("aws:"));
                     tags.insert(tags::STARTED.to_owned(), view.now.to_string());
                     tags
                 },
@@ -75,6 +78,10 @@ pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Actio
             "the restored cluster is available and has no instance",
         ),
         Stage::Working(what) => plan.note(scratch.database.id(), what),
+    }
+    // Whether the verdict can be written or not: the next tick may fail at that too.
+    if scratch.is_overdue(view.now) {
+        tear_down(scratch, "its deadline is over", plan);
     }
 }
 
@@ -90,10 +97,7 @@ fn subject<'v, 'a>(
 }
 
 fn rule<'a>(view: &View<'a>, point: &RecoveryPoint<'_>) -> Option<&'a VerifyRule> {
-    match view.custody(point) {
-        Custody::Protected(_, policy) | Custody::Orphaned(_, policy) => policy.verify.as_ref(),
-        Custody::Doubtful(_) => None,
-    }
+    view.custody(&point.source).to_verify()?.verify.as_ref()
 }
 
 /// What makes production data reachable from where it shouldn't be, if anything does.
@@ -110,17 +114,13 @@ fn exposure(scratch: &Scratch<'_>, rule: &VerifyRule) -> Option<String> {
 }
 
 fn stage(scratch: &Scratch<'_>) -> Stage {
-    let cluster = scratch.database;
-    let own = stage_of(cluster);
-    let waits_for_instance =
-        cluster.shape == Shape::Cluster && cluster.engine.restores_without_instance();
-    match own {
-        Stage::Ready if waits_for_instance => match scratch.members.first() {
-            None => Stage::NeedsInstance,
-            Some(instance) => stage_of(instance),
-        },
-        own => own,
+    let database = scratch.database;
+    let own = stage_of(database);
+    let needs_instance = database.shape == Shape::Cluster && !is_multi_az(database);
+    if needs_instance && matches!(own, Stage::Ready) {
+        return scratch.members.first().map_or(Stage::NeedsInstance, |member| stage_of(member));
     }
+    own
 }
 
 fn stage_of(database: &Database) -> Stage {
@@ -136,8 +136,15 @@ fn stage_of(database: &Database) -> Stage {
             Stage::Ended(Outcome::Inconclusive, reason)
         }
         Status::Creating | Status::Copying | Status::Stopped | Status::Busy(_) => {
-            Stage::Working(format!("is {status}"))
+            Stage::Working(format!("the {} is {status}", shape_word(database.shape)))
         }
+    }
+}
+
+fn shape_word(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Cluster => "cluster",
+        Shape::Instance => "instance",
     }
 }
 
@@ -183,12 +190,19 @@ fn conclusion(
 }
 
 /// Plans the teardown: the instances first, then the cluster, whose deletion AWS refuses while it has
-/// members (`InvalidDBClusterStateFault`).
+/// members (`InvalidDBClusterStateFault`). A Multi-AZ RDS cluster goes as a whole, and its instances
+/// can't be deleted by themselves; instances that somebody else added are left alone.
+/// Source: `DeleteDBCluster`, RDS API reference; RDS User Guide, "Deleting a Multi-AZ DB cluster".
 fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Action>) {
     let name = name(scratch);
-    let instances = scratch.members.iter().copied();
+    let goes_whole = is_multi_az(scratch.database);
+    let is_ours = |database: &&Database| {
+        scratch::is_named_like_one(database)
+            && database.tags.get(tags::SCRATCH) == scratch.database.tags.get(tags::SCRATCH)
+    };
+    let members = scratch.members.iter().copied().filter(|_| !goes_whole).filter(is_ours);
     let own = Some(scratch.database).filter(|d| d.shape == Shape::Instance);
-    for instance in instances.chain(own).filter(|d| d.status != Status::Deleting) {
+    for instance in members.chain(own).filter(|d| d.status != Status::Deleting) {
         let action = Action::DeleteInstance {
             instance: instance.arn.clone(),
             engine: instance.engine,
@@ -201,7 +215,8 @@ fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Action>) {
     if cluster.status == Status::Deleting {
         return plan.note(cluster.id(), "is being deleted");
     }
-    if cluster.shape == Shape::Cluster && scratch.members.is_empty() && cluster.members.is_empty() {
+    let is_empty = scratch.members.is_empty() && cluster.members.is_empty();
+    if cluster.shape == Shape::Cluster && (is_empty || goes_whole) {
         let action = Action::DeleteCluster {
             cluster: cluster.arn.clone(),
             engine: cluster.engine,
@@ -210,6 +225,11 @@ fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Action>) {
         };
         plan.step(action, reason);
     }
+}
+
+/// Whether it is a Multi-AZ RDS cluster, which brings its instances and takes them along.
+fn is_multi_az(database: &Database) -> bool {
+    database.shape == Shape::Cluster && !database.engine.restores_without_instance()
 }
 
 /// The database under verification, or the scratch database itself where its tag can't be read.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::document::{Pick, VerifyRule};
 use crate::ids::{Region, fnv1a, scratch_id};
+use crate::inventory::Status;
 use crate::plan::{Plan, instant};
 use crate::recovery_point::RecoveryPoint;
 use crate::selection::Protected;
@@ -50,6 +51,9 @@ fn start(
     let region = rule.region.as_ref().unwrap_or(&database.arn.region);
     if !view.seen.contains_key(region) {
         return Err(format!("{region} wasn't seen: verification waits"));
+    }
+    if *region == database.arn.region && matches!(database.status, Status::KeyInaccessible(_)) {
+        return Err(format!("is {}: there is nothing to restore with", database.status));
     }
     let points = view.points_of(&database.resource_id);
     let here: Vec<_> = points.iter().filter(|point| point.region() == region).collect();

@@ -1,7 +1,9 @@
 //! Retention from outside: literal dates for what bites users of other tools, properties over random
 //! groups, rules and zones, and a second model, written naively, that must agree.
 
+mod calendar;
 mod edge_cases;
+mod groups;
 mod guards;
 mod model;
 mod properties;
@@ -13,6 +15,9 @@ use jiff::{SpanFieldwise, Timestamp};
 use snapkeep_policy::retention::{
     Count, Decisions, Fate, Guard, Point, Retention, Verified, decide,
 };
+
+/// Later than every point, for rules that don't read the clock.
+const LATE: &str = "2040-01-01T00:00:00Z";
 
 /// Rules that keep the newest point and no more, with a guard that never blocks.
 fn rules() -> Retention {
@@ -47,7 +52,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A point that nothing is known of but its time; it is named by it unless a name is given.
+/// A point that nothing is known of but its time.
 fn point<'a>(id: &'a str, taken_at: &str) -> Point<'a> {
     Point {
         id,
@@ -73,4 +78,9 @@ fn lines(decisions: &Decisions) -> Vec<String> {
 
 fn fates(decisions: &Decisions) -> BTreeMap<&str, Fate> {
     decisions.decisions.iter().map(|d| (d.id.as_str(), d.fate)).collect()
+}
+
+#[track_caller]
+fn check(zone: &str, rules: &Retention, points: &[Point<'_>], expected: &[&str]) {
+    assert_eq!(lines(&decide_in(zone, points, rules, LATE)), expected, "in {zone}");
 }

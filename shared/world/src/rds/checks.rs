@@ -59,8 +59,8 @@ pub(super) fn tags(tags: &Tags) -> Result<(), Refusal> {
     }
     for (key, value) in tags {
         let reserved = key.starts_with("aws:") || key.starts_with("rds:");
-        let long = key.chars().count() > TAG_KEY_CHARS_MAX
-            || value.chars().count() > TAG_VALUE_CHARS_MAX;
+        let long =
+            key.chars().count() > TAG_KEY_CHARS_MAX || value.chars().count() > TAG_VALUE_CHARS_MAX;
         if key.is_empty() || reserved || long || !plain(key) || !plain(value) {
             return Err(Refusal::invalid_value(format!("Invalid tag: {key}={value}")));
         }

@@ -76,9 +76,11 @@ fn version(call: &Call<'_>, engine: &str, cluster: Option<&Database>) -> Result<
 
 /// Refuses a version that isn't on offer, for creating or restoring.
 pub(super) fn check_version(call: &Call<'_>, engine: &str, version: &str) -> Result<(), Refusal> {
-    let offered = call.state.offered.get(engine).ok_or_else(|| {
-        Refusal::invalid_value(format!("Invalid DB engine: {engine}"))
-    })?;
+    let offered = call
+        .state
+        .offered
+        .get(engine)
+        .ok_or_else(|| Refusal::invalid_value(format!("Invalid DB engine: {engine}")))?;
     if offered.iter().any(|offer| offer == version) {
         return Ok(());
     }

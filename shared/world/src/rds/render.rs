@@ -103,10 +103,7 @@ fn database_common(xml: &mut Xml, it: &Database, now: Timestamp) {
     xml.leaf("BackupRetentionPeriod", it.retention_days);
     // A member's backups are its cluster's.
     let own_backups = it.member_of.is_none();
-    xml.instant(
-        "LatestRestorableTime",
-        it.latest_restorable_at(now).filter(|_| own_backups),
-    );
+    xml.instant("LatestRestorableTime", it.latest_restorable_at(now).filter(|_| own_backups));
     xml.element("VpcSecurityGroups", |xml| {
         for group in &it.security_groups {
             xml.element("VpcSecurityGroupMembership", |xml| {

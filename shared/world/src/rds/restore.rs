@@ -56,8 +56,8 @@ pub(super) fn restore(call: &mut Call<'_>, shape: Shape) -> Reply {
     database.tags = if tags.is_empty() { snapshot.tags.clone() } else { tags };
     placement.apply(&mut database);
     let ready = settle(call, &database, if broken { "incompatible-restore" } else { "available" });
-    let brings_instances =
-        Engine::from_aws(&snapshot.engine).is_some_and(|engine| !engine.restores_without_instance());
+    let brings_instances = Engine::from_aws(&snapshot.engine)
+        .is_some_and(|engine| !engine.restores_without_instance());
     if shape == Shape::Cluster && brings_instances {
         for n in 1..=MULTI_AZ_INSTANCES {
             let member = furnish::member(call.state, &database, n);

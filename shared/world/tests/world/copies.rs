@@ -21,8 +21,7 @@ fn presigned(world: &World, parameters: &[(&str, &str)], secret: &str) -> String
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(Duration::from_secs(3600));
-    let identity =
-        Credentials::new(world.account().as_str(), secret, None, None, "test").into();
+    let identity = Credentials::new(world.account().as_str(), secret, None, None, "test").into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region("us-west-2")
@@ -99,8 +98,8 @@ async fn a_presigned_url_that_says_or_proves_something_else_is_refused() {
         parameters.iter_mut().find(|(known, _)| *known == name).unwrap().1 = value;
         presigned(&f.world, &parameters, &secret(&f.world))
     };
-    let tampered =
-        presigned(&f.world, &right, &secret(&f.world)).replace("X-Amz-Expires=3600", "X-Amz-Expires=3601");
+    let tampered = presigned(&f.world, &right, &secret(&f.world))
+        .replace("X-Amz-Expires=3600", "X-Amz-Expires=3601");
     for (what, url) in [
         ("another operation", with("Action", "CopyDBSnapshot")),
         ("another destination", with("DestinationRegion", "eu-west-1")),

@@ -43,7 +43,10 @@ async fn objects_are_listed_in_pages_by_prefix_and_start() {
     }
     let list = || s3.list_objects_v2().bucket("evidence").prefix("a/");
     let first = list().max_keys(2).send().await.unwrap();
-    assert_eq!(first.contents().iter().map(|o| o.key().unwrap()).collect::<Vec<_>>(), ["a/1", "a/2"]);
+    assert_eq!(
+        first.contents().iter().map(|o| o.key().unwrap()).collect::<Vec<_>>(),
+        ["a/1", "a/2"]
+    );
     assert_eq!(first.is_truncated(), Some(true));
     let token = first.next_continuation_token.unwrap();
     let rest = list().continuation_token(token).send().await.unwrap();
@@ -90,7 +93,8 @@ async fn a_subscription_by_email_stays_pending() {
         request.send().await.unwrap();
     }
     let listed = sns.list_subscriptions_by_topic().topic_arn(&topic).send().await.unwrap();
-    let arns: Vec<_> = listed.subscriptions().iter().map(|s| s.subscription_arn().unwrap()).collect();
+    let arns: Vec<_> =
+        listed.subscriptions().iter().map(|s| s.subscription_arn().unwrap()).collect();
     assert_eq!(arns, ["PendingConfirmation", &format!("{topic}:2")]);
 }
 

@@ -48,12 +48,13 @@ async fn what_is_throttled_once_or_twice_gets_through_by_the_sdks_retries_withou
 
 #[tokio::test]
 async fn an_answer_can_be_lost_or_wrong_after_the_effect() {
-    for (kind, expected) in [
-        (FaultKind::LostAnswer, "timeout"),
-        (FaultKind::ErrorAfterEffect, "InternalFailure"),
-    ] {
+    for (kind, expected) in
+        [(FaultKind::LostAnswer, "timeout"), (FaultKind::ErrorAfterEffect, "InternalFailure")]
+    {
         let f = Fixture::new();
-        f.world.faults().schedule(Fault::new(kind.clone()).on("rds:CreateDBClusterSnapshot").times(1));
+        f.world
+            .faults()
+            .schedule(Fault::new(kind.clone()).on("rds:CreateDBClusterSnapshot").times(1));
         let rds = once(&f, &west());
         let create = || {
             let request = rds.create_db_cluster_snapshot().db_cluster_identifier("shepherd");
@@ -73,7 +74,9 @@ async fn what_was_made_may_be_seen_late() {
     f.world.faults().schedule(Fault::new(FaultKind::LateVisibility(delay)).times(1));
     f.cluster_snapshot("one").await;
     let rds = f.rds(&west());
-    let seen = async || rds.describe_db_cluster_snapshots().send().await.unwrap().db_cluster_snapshots().len();
+    let seen = async || {
+        rds.describe_db_cluster_snapshots().send().await.unwrap().db_cluster_snapshots().len()
+    };
     assert_eq!(seen().await, 0);
     let request = rds.describe_db_cluster_snapshots().db_cluster_snapshot_identifier("one");
     assert_eq!(code(request.send().await), "DBClusterSnapshotNotFoundFault");
@@ -106,7 +109,10 @@ async fn a_snapshot_can_fail() {
     f.world.faults().schedule(Fault::new(FaultKind::FailedSnapshot).times(1));
     f.cluster_snapshot("one").await;
     f.cluster_snapshot("two").await;
-    assert_eq!((f.truth(&west(), "one").as_str(), f.truth(&west(), "two").as_str()), ("failed", "available"));
+    assert_eq!(
+        (f.truth(&west(), "one").as_str(), f.truth(&west(), "two").as_str()),
+        ("failed", "available")
+    );
     assert_eq!(count(&f, "failed-snapshot"), 1);
 }
 

@@ -7,7 +7,8 @@ async fn a_fleet_can_be_made_through_the_api() {
     let f = Fixture::new();
     let rds = f.rds(&west());
     let group = rds.create_db_subnet_group().db_subnet_group_name("Private");
-    let group = group.db_subnet_group_description("x").subnet_ids("subnet-a").subnet_ids("subnet-b");
+    let group =
+        group.db_subnet_group_description("x").subnet_ids("subnet-a").subnet_ids("subnet-b");
     assert_eq!(code(group.clone().send().await), "ok");
     assert_eq!(code(group.send().await), "DBSubnetGroupAlreadyExists");
     let groups = rds.describe_db_subnet_groups().db_subnet_group_name("private").send().await;

@@ -79,7 +79,10 @@ async fn lists_span_engines_and_name_members_and_restore_windows() {
     assert_eq!(member.db_instance_identifier(), Some("shepherd-1"));
     assert_eq!(member.db_cluster_identifier(), Some("shepherd"));
     assert_eq!(member.latest_restorable_time(), None);
-    assert_eq!(code(rds.describe_db_instances().db_instance_identifier("x").send().await), "DBInstanceNotFound");
+    assert_eq!(
+        code(rds.describe_db_instances().db_instance_identifier("x").send().await),
+        "DBInstanceNotFound"
+    );
 }
 
 #[tokio::test]

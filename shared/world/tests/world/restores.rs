@@ -1,5 +1,5 @@
-use snapkeep_policy::ids::RdsArn;
 use aws_sdk_rds::operation::restore_db_cluster_from_snapshot::builders::RestoreDBClusterFromSnapshotFluentBuilder;
+use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::inventory::Engine;
 use snapkeep_world::{Database, DatabaseSpec, Fault, FaultKind};
 
@@ -42,7 +42,8 @@ async fn a_cluster_is_restored_in_two_steps_and_torn_down_in_order() {
     };
     assert_eq!(code(add().await), "InvalidDBClusterStateFault");
     f.pass_minutes(12);
-    let listed = docdb.describe_db_clusters().db_cluster_identifier("scratch").send().await.unwrap();
+    let listed =
+        docdb.describe_db_clusters().db_cluster_identifier("scratch").send().await.unwrap();
     assert_eq!(listed.db_clusters()[0].status(), Some("available"));
     assert!(listed.db_clusters()[0].db_cluster_members().is_empty());
     assert_eq!(code(add().await), "ok");
@@ -65,7 +66,10 @@ async fn a_cluster_is_restored_in_two_steps_and_torn_down_in_order() {
     assert_eq!(code(delete_cluster(true).await), "ok");
     assert_eq!(code(delete_cluster(true).await), "InvalidDBClusterStateFault");
     f.pass_minutes(7);
-    assert_eq!((status(&f, "scratch").as_str(), status(&f, "scratch-1").as_str()), ("gone", "gone"));
+    assert_eq!(
+        (status(&f, "scratch").as_str(), status(&f, "scratch-1").as_str()),
+        ("gone", "gone")
+    );
 }
 
 #[tokio::test]
@@ -134,9 +138,8 @@ async fn a_restore_that_cannot_work_is_refused_with_its_reason() {
             .snapshot_identifier(snapshot)
             .engine("docdb")
     };
-    let refused = async |request: RestoreDBClusterFromSnapshotFluentBuilder| {
-        code(request.send().await)
-    };
+    let refused =
+        async |request: RestoreDBClusterFromSnapshotFluentBuilder| code(request.send().await);
     assert_eq!(refused(restore("a", "nothing")).await, "DBClusterSnapshotNotFoundFault");
     assert_eq!(refused(restore("a_b", "one")).await, "InvalidParameterValue");
     assert_eq!(refused(restore("a", "one").engine("neptune")).await, "InvalidParameterCombination");
@@ -149,6 +152,8 @@ async fn a_restore_that_cannot_work_is_refused_with_its_reason() {
     assert_eq!(refused(restore("a", "one")).await, "InsufficientDBClusterCapacityFault");
     faults.schedule(Fault::new(FaultKind::KeyDisabled).times(1));
     assert_eq!(refused(restore("a", "one")).await, "KMSKeyNotAccessibleFault");
+    let struck: Vec<_> = faults.injected().into_iter().map(|(id, n)| (id.to_string(), n)).collect();
+    assert_eq!(struck, [("key-disabled#2".to_owned(), 1), ("no-capacity#1".to_owned(), 1)]);
     f.world.admin().withdraw_version("docdb", "5.0.0");
     assert_eq!(refused(restore("a", "one")).await, "InvalidParameterCombination");
     assert_eq!(refused(restore("a", "one").engine_version("4.0.0")).await, "ok");
@@ -158,13 +163,14 @@ async fn a_restore_that_cannot_work_is_refused_with_its_reason() {
 async fn a_failed_restore_can_only_be_deleted_without_a_final_snapshot() {
     let f = Fixture::new();
     f.instance_snapshot("one").await;
-    f.world.faults().schedule(Fault::new(FaultKind::FailedRestore));
+    let fault = f.world.faults().schedule(Fault::new(FaultKind::FailedRestore));
     let rds = f.rds(&west());
     let restore = rds.restore_db_instance_from_db_snapshot().db_snapshot_identifier("one");
     let restore = restore.db_instance_identifier("scratch").deletion_protection(false);
     assert_eq!(code(restore.send().await), "ok");
     f.pass_minutes(15);
     assert_eq!(status(&f, "scratch"), "incompatible-restore");
+    assert_eq!(f.world.faults().injected(), [(fault, 1)].into());
     let delete = || rds.delete_db_instance().db_instance_identifier("scratch");
     let with_snapshot = delete().final_db_snapshot_identifier("last").send().await;
     assert_eq!(code(with_snapshot), "InvalidDBInstanceState");

@@ -2,21 +2,20 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use bytes::Bytes;
 use jiff::SignedDuration;
 use snapkeep_world::{Answer, Fault, FaultKind, World};
 
-use crate::support::{Fixture, at, west};
+use crate::support::{Fixture, at, code, west};
 
 fn ask(world: &World, form: &str) -> String {
     let request = http::Request::post("https://rds.us-west-2.amazonaws.com/")
         .header("authorization", "AWS4-HMAC-SHA256 Credential=123456789012/20260301/us-west-2/rds/aws4_request, SignedHeaders=host, Signature=0")
         .body(Bytes::from(form.to_owned()))
         .unwrap();
-    match world.answer(&request) {
-        Answer::Response(response) => format!("{response:?}"),
-        other => format!("{other:?}"),
-    }
+    format!("{:?}", world.answer(&request))
 }
 
 /// A life of several days, as one text of all that was answered.
@@ -55,9 +54,10 @@ fn the_date_of_an_answer_is_the_virtual_one_and_can_be_wrong() {
     let answer = ask(&f.world, "Action=DescribeDBClusters");
     assert!(answer.contains("Wed, 04 Mar 2026 02:30:00 GMT"), "{answer}");
     let skew = SignedDuration::from_mins(-7);
-    f.world.faults().schedule(Fault::new(FaultKind::ClockSkew(skew)).times(1));
+    let fault = f.world.faults().schedule(Fault::new(FaultKind::ClockSkew(skew)).times(1));
     let answer = ask(&f.world, "Action=DescribeDBClusters");
     assert!(answer.contains("Wed, 04 Mar 2026 02:23:00 GMT"), "{answer}");
+    assert_eq!(f.world.faults().injected(), [(fault, 1)].into());
 }
 
 #[test]
@@ -81,31 +81,32 @@ fn requests_that_make_no_sense_are_refused_in_form() {
 #[tokio::test]
 async fn the_same_world_answers_on_a_port() {
     let f = Fixture::new();
+    f.world.admin().create_bucket("evidence");
     let server = f.world.serve(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
-    let endpoint = server.endpoint();
-    let answer = over_tcp(server.address(), "Action=DescribeDBClusters").await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    assert!(answer.contains("<DBClusterIdentifier>shepherd</DBClusterIdentifier>"), "{answer}");
-    assert!(answer.contains("date: Sun, 01 Mar 2026 00:00:00 GMT"), "{answer}");
-    assert!(endpoint.starts_with("http://127.0.0.1:"));
-    assert_eq!(f.world.calls()["rds:DescribeDBClusters"], 1);
+    let config = f
+        .world
+        .sdk_config(&west())
+        .to_builder()
+        .endpoint_url(server.endpoint())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .build();
+    let rds = aws_sdk_rds::Client::new(&config);
+    let listed = rds.describe_db_clusters().send().await.unwrap();
+    assert_eq!(listed.db_clusters()[0].db_cluster_identifier(), Some("shepherd"));
+    let missing = rds.describe_db_clusters().db_cluster_identifier("x").send().await;
+    assert_eq!(code(missing), "DBClusterNotFoundFault");
+
+    let s3 = aws_sdk_s3::Client::new(&config);
+    let put = s3.put_object().bucket("evidence").key("a").if_none_match("*");
+    put.body(ByteStream::from_static(b"over tcp")).send().await.unwrap();
+    assert_eq!(f.world.objects("evidence")["a"].body, "over tcp");
 
     f.world.faults().schedule(Fault::new(FaultKind::Unreachable).times(1));
-    assert_eq!(over_tcp(server.address(), "Action=DescribeDBClusters").await, "");
-}
+    assert_eq!(code(rds.describe_db_instances().send().await), "ok");
+    assert_eq!(f.world.calls()["rds:DescribeDBInstances"], 2, "cut once, then tried again");
 
-async fn over_tcp(address: SocketAddr, form: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = format!(
-        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential=123456789012/20260301/{}/rds/aws4_request, \
-         SignedHeaders=host, Signature=0\r\n\r\n{form}",
-        form.len(),
-        west(),
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    f.world.faults().schedule(Fault::new(FaultKind::TruncatedAnswer));
+    let half = rds.describe_db_instances().send().await;
+    assert!(half.is_err(), "half a list was taken for a whole one");
 }

@@ -12,7 +12,7 @@ use crate::document::wire::{self, default};
 use crate::document::{
     AlarmRule, CopyRule, DatabaseRef, Objective, Objectives, Policy, Selector, regions,
 };
-use crate::ids::{ID_PREFIX, RdsArn, Region, ResourceType};
+use crate::ids::{ID_PREFIX, RdsArn, Region, ResourceType, is_database_id};
 use crate::retention::Retention;
 use crate::schedule::Schedule;
 use crate::tags;
@@ -108,15 +108,6 @@ fn database(at: &Place<'_>, text: &str) -> Option<DatabaseRef> {
         );
     }
     Some(arn.map_or(DatabaseRef::Id(id), DatabaseRef::Arn))
-}
-
-/// Source: `CreateDBCluster` and `CreateDBInstance`, RDS API reference, constraints on identifiers.
-fn is_database_id(id: &str) -> bool {
-    (1..=63).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && id.starts_with(|c: char| c.is_ascii_alphabetic())
-        && !id.ends_with('-')
-        && !id.contains("--")
 }
 
 fn schedules(

@@ -1,0 +1,129 @@
+//! Our own inputs: what EventBridge Scheduler is told to send, and what a person asks for.
+//!
+//! A field that means nothing to the function is refused, with the one that was probably meant:
+//! whoever wrote `dryrun` or `delete_all` expects something that wouldn't happen.
+
+use super::fields::past;
+use super::{Fields, Here, Request, Trigger};
+use crate::bad_input::{self, BadInput};
+use crate::document::{DatabaseRef, partition_of};
+use crate::ids::{RdsArn, ResourceType, is_database_id, is_label};
+use crate::verb::Verb;
+
+/// A name goes into identifiers whole: [`crate::ids::recovery_point_id`] would cut a longer one.
+const NAME_CHARS_MAX: usize = 24;
+
+const HASH_CHARS: usize = 16;
+
+/// The fields of a request to `verb`. alarm has no `database`: it judges the fleet as a whole, and an
+/// alarm about another database must not be taken for over.
+fn fields_of(verb: Verb) -> &'static [&'static str] {
+    match verb {
+        Verb::Create => &["verb", "scheduled_at", "database", "dry_run", "name", "hold"],
+        Verb::Copy | Verb::Verify => &["verb", "scheduled_at", "database", "dry_run"],
+        Verb::Prune => &["verb", "scheduled_at", "database", "dry_run", "approve"],
+        Verb::Alarm => &["verb", "scheduled_at", "dry_run"],
+    }
+}
+
+/// Whether some request has a field of that name.
+pub(super) fn is_field(key: &str) -> bool {
+    Verb::ALL.into_iter().any(|verb| fields_of(verb).contains(&key))
+}
+
+pub(super) fn request(fields: &Fields<'_>, here: &Here<'_>) -> Result<Request, BadInput> {
+    let known = fields_of(here.verb);
+    if let Some(unknown) = fields.keys().find(|key| !known.contains(key)) {
+        return Err(BadInput::unknown_field("$", unknown, known.iter().copied()));
+    }
+    fields.text("verb")?.map_or(Ok(()), |verb| check_verb(verb, here.verb))?;
+    let at = fields.text("scheduled_at")?.map(|text| past("scheduled_at", text, here.now));
+    let at = at.transpose()?;
+    let request = Request {
+        trigger: at.map_or(Trigger::OnDemand, |at| Trigger::Schedule { at }),
+        database: fields.text("database")?.map(|text| database(text, here)).transpose()?,
+        name: fields.text("name")?.map(name).transpose()?,
+        hold: fields.flag("hold")?,
+        dry_run: fields.flag("dry_run")?,
+        approve: fields.text("approve")?.map(approval).transpose()?,
+    };
+    check_together(fields)?;
+    Ok(request)
+}
+
+/// A schedule's input that reaches another function is a mistake in the wiring.
+fn check_verb(got: &str, ours: Verb) -> Result<(), BadInput> {
+    match got.parse::<Verb>() {
+        Ok(verb) if verb == ours => Ok(()),
+        Ok(_) => Err(BadInput::text("verb", got, format!("{ours}: this is its function"))),
+        Err(_) => Err(BadInput::unknown_word("verb", got, Verb::ALL.map(Verb::as_str))),
+    }
+}
+
+fn database(text: &str, here: &Here<'_>) -> Result<DatabaseRef, BadInput> {
+    let refused = |expected: &str| BadInput::text("database", text, expected);
+    if !text.starts_with("arn:") {
+        // AWS stores identifiers in lower case: `Foo` is `foo`.
+        let id = text.to_ascii_lowercase();
+        return match is_database_id(&id) {
+            true => Ok(DatabaseRef::Id(id)),
+            false => Err(refused(
+                "an ARN, or an identifier of 1 to 63 letters, digits or single hyphens",
+            )),
+        };
+    }
+    let arn: RdsArn = text.parse().map_err(|invalid| BadInput::name("database", &invalid))?;
+    match arn.resource {
+        ResourceType::Cluster | ResourceType::Instance if is_database_id(&arn.id) => {}
+        ResourceType::Cluster
+        | ResourceType::Instance
+        | ResourceType::ClusterSnapshot
+        | ResourceType::InstanceSnapshot => {
+            return Err(refused("the ARN of a cluster or an instance"));
+        }
+    }
+    here.check_region("database", arn.region.as_str()).map_err(|bad| refused(&bad.expected))?;
+    if partition_of(arn.region.as_str()).is_some_and(|partition| partition != arn.partition) {
+        return Err(refused(&format!("an ARN of the partition that has {}", arn.region)));
+    }
+    here.check_account("database", arn.account.as_str()).map_err(|bad| refused(&bad.expected))?;
+    Ok(DatabaseRef::Arn(arn))
+}
+
+fn name(text: &str) -> Result<String, BadInput> {
+    match is_label(text, NAME_CHARS_MAX) {
+        true => Ok(text.to_owned()),
+        false => {
+            let expected =
+                format!("1 to {NAME_CHARS_MAX} lower-case letters, digits or single hyphens");
+            Err(BadInput::text("name", text, expected))
+        }
+    }
+}
+
+fn approval(text: &str) -> Result<String, BadInput> {
+    let is_digit = |b: u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
+    match text.len() == HASH_CHARS && text.bytes().all(is_digit) {
+        true => Ok(text.to_owned()),
+        false => {
+            let expected = "the hash of a blocked plan as prune reports it: 16 hexadecimal digits";
+            Err(BadInput::text("approve", text, expected))
+        }
+    }
+}
+
+/// Fields that mean something only beside another, or never beside another.
+fn check_together(fields: &Fields<'_>) -> Result<(), BadInput> {
+    if fields.has("hold") && !fields.has("name") {
+        let expected = "a name: only a recovery point that is asked for by name can be held";
+        return Err(BadInput::new(bad_input::MISSING_FIELD, "name", "nothing", expected));
+    }
+    let once = ["name", "approve"].into_iter().find(|key| fields.has(key));
+    match once.filter(|_| fields.has("scheduled_at")) {
+        Some(once) => {
+            let expected = "none in a schedule's input: it is asked for once, by a person";
+            Err(BadInput::text(once, fields.text(once)?.unwrap_or_default(), expected))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,49 @@
+//! Events as EventBridge wraps them: of RDS, which also speaks for DocumentDB, and of scheduled rules.
+//!
+//! AWS adds fields to its envelopes without notice, so unknown ones are ignored. Ours are not: a
+//! `dry_run` beside an event's fields would have no effect, and whoever put it there relies on it.
+//! Source: EventBridge User Guide, "Events", structure of an AWS service event.
+
+use super::fields::past;
+use super::{Fields, Here, Subject, Trigger, command};
+use crate::bad_input::{self, BadInput};
+
+const RDS: &str = "aws.rds";
+const RULES: &str = "aws.events";
+const SCHEDULED: &str = "Scheduled Event";
+
+/// Whether this is, or was meant to be, an event.
+pub(super) fn is_one(fields: &Fields<'_>) -> bool {
+    ["source", "detail-type", "detail"].into_iter().any(|key| fields.has(key))
+}
+
+/// Why this event wakes the function up.
+pub(super) fn trigger(fields: &Fields<'_>, here: &Here<'_>) -> Result<Trigger, BadInput> {
+    if let Some(ours) = fields.keys().find(|key| command::is_field(key)) {
+        let expected = "an event as AWS sends it or a request, not both";
+        let bad =
+            BadInput { code: bad_input::UNKNOWN_FIELD, ..BadInput::text(ours, ours, expected) };
+        return Err(bad);
+    }
+    let sources = [RDS, RULES];
+    let source = fields.required("source", "aws.rds or aws.events")?;
+    let kind = fields.required("detail-type", "what kind of event it is")?;
+    if !sources.contains(&source) {
+        return Err(BadInput::unknown_word("source", source, sources));
+    }
+    let account = fields.required("account", "the account of the event")?;
+    here.check_account("account", account)?;
+    let region = fields.required("region", "the region of the event")?;
+    let at = past("time", fields.required("time", "the instant of the event")?, here.now)?;
+    if source == RULES {
+        // Its region is the rule's own and need not be one that the document manages.
+        return match kind {
+            SCHEDULED => Ok(Trigger::Schedule { at }),
+            other => Err(BadInput::unknown_word("detail-type", other, [SCHEDULED])),
+        };
+    }
+    let kinds = Subject::ALL.map(Subject::detail_type);
+    let subject = Subject::ALL.into_iter().find(|subject| subject.detail_type() == kind);
+    let subject = subject.ok_or_else(|| BadInput::unknown_word("detail-type", kind, kinds))?;
+    Ok(Trigger::Event { subject, region: here.check_region("region", region)?, at })
+}

@@ -1,0 +1,13 @@
+//! The five plans from outside: what each verb decides on a fleet that is described line by line, with
+//! literal dates; and what all of them lead to when their plans are carried out again and again.
+
+mod alarm;
+mod apply;
+mod copy;
+mod create;
+mod fixtures;
+mod fixpoint;
+mod prune;
+mod untrusted;
+mod verify;
+mod view;
