@@ -141,8 +141,9 @@ pub struct World {
     /// Decides durations and resource ids
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Seconds of virtual time that pass in a second
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    /// Seconds of virtual time that pass in a second. Above 1 its clock runs away from yours, and
+    /// prune refuses to delete by a clock in doubt
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=86_400))]
     pub speed: u32,
 }
 

@@ -40,7 +40,11 @@ pub async fn run(args: &Args) -> Result<Exit, String> {
     let aws = Aws::from_env(args.endpoint_url.as_deref(), region.as_ref());
     let aws = aws.await.map_err(|failure| failure.to_string())?;
     let regions = document.all_regions(Some(aws.home()));
-    let observation = observe(&aws, &regions).await;
+    let mut observation = observe(&aws, &regions).await;
+    if args.now.is_some() {
+        // An instant of one's own is no clock that could be wrong.
+        observation.clock_skew = None;
+    }
     let now = args.now.unwrap_or_else(Timestamp::now);
     let view = View::new(&document, &observation, None, now);
     let plans = Plans::of(&view);

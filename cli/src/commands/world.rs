@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// How often the virtual clock is moved.
 const BEAT: Duration = Duration::from_millis(200);
 
-/// Serves until it is interrupted. The virtual clock starts at the real time and runs faster.
+/// Serves until it is interrupted. The virtual clock starts at the real time.
 ///
 /// # Errors
 /// A port that can't be listened on.

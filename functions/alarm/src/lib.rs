@@ -4,10 +4,10 @@
 //! What was told is remembered only once it was delivered: if the topic is down, or this run dies
 //! before it can write its memory, the next one tells it again under the same key.
 
+use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
 use snapkeep_aws::publish::{publish, put_metrics};
 use snapkeep_aws::store::{ETag, Put, Store};
-use snapkeep_aws::Failure;
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Outcome, Report, Tick, carry_out, evidence};
 use snapkeep_policy::alarm::{self, Action, Memory};

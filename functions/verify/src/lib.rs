@@ -30,7 +30,8 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
 
 async fn act(app: &App, tick: &Tick, action: &Action) -> Result<Applied, Failure> {
     if let Action::Conclude { verdict } = action {
-        evidence::record(&app.store(), Verb::Verify, tick.now, &verdict.scratch_id, verdict).await?;
+        evidence::record(&app.store(), Verb::Verify, tick.now, &verdict.scratch_id, verdict)
+            .await?;
     }
     snapkeep_aws::act::verify::apply(&app.aws, action).await
 }

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use snapkeep_aws::Aws;
 use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
-use snapkeep_aws::Aws;
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::AccountId;
 use snapkeep_policy::inventory::Observation;
@@ -85,7 +85,12 @@ impl App {
     ///
     /// # Errors
     /// A document or a request that is refused, before anything else is looked at.
-    pub async fn observe(&self, verb: Verb, payload: &[u8], tick: &Tick) -> Result<Observed, Error> {
+    pub async fn observe(
+        &self,
+        verb: Verb,
+        payload: &[u8],
+        tick: &Tick,
+    ) -> Result<Observed, Error> {
         let document = self.document().await?;
         let home = Some(self.aws.home());
         let managed = document.all_regions(home);

@@ -15,11 +15,8 @@ pub async fn carry_out<A>(
     act: impl AsyncFn(&A) -> Result<Applied, Failure>,
 ) {
     for (step, entry) in plan.steps.iter().zip(&mut report.steps) {
-        entry.outcome = if tick.has_time() {
-            outcome(act(&step.action).await)
-        } else {
-            Outcome::OutOfTime
-        };
+        entry.outcome =
+            if tick.has_time() { outcome(act(&step.action).await) } else { Outcome::OutOfTime };
     }
 }
 

@@ -48,7 +48,10 @@ fn answer(verb: Verb, result: Result<Report, Error>) -> Answer {
     }
     tracing::error!(%verb, report = line, "done in part");
     let done = report.done();
-    Err(diagnostic(true, format!("{done} steps done, {} failed: {}", errors.len(), errors.join(" | "))))
+    Err(diagnostic(
+        true,
+        format!("{done} steps done, {} failed: {}", errors.len(), errors.join(" | ")),
+    ))
 }
 
 fn diagnostic(retryable: bool, error_message: String) -> Diagnostic {

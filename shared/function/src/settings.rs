@@ -43,9 +43,15 @@ impl Settings {
         let var = |name: &'static str| -> Result<Option<&str>, BadInput> {
             let Some(value) = vars.get(&OsString::from(name)) else { return Ok(None) };
             let bytes = "bytes that aren't UTF-8";
-            let text = value.to_str().ok_or_else(|| BadInput::new(NOT_UTF8, name, bytes, "text"))?;
+            let text =
+                value.to_str().ok_or_else(|| BadInput::new(NOT_UTF8, name, bytes, "text"))?;
             if text.trim().is_empty() {
-                return Err(BadInput::new(BAD_VALUE, name, "nothing", "a value, or no such variable"));
+                return Err(BadInput::new(
+                    BAD_VALUE,
+                    name,
+                    "nothing",
+                    "a value, or no such variable",
+                ));
             }
             Ok(Some(text))
         };
@@ -105,7 +111,11 @@ mod tests {
     fn a_mistake_is_one_line() {
         let topic = "arn:aws:sns:us-west-2:123456789012:alarms";
         for (verb, vars, line) in [
-            (Verb::Create, &[][..], "MISSING_FIELD SNAPKEEP_BUCKET: got nothing, expected the name of a bucket"),
+            (
+                Verb::Create,
+                &[][..],
+                "MISSING_FIELD SNAPKEEP_BUCKET: got nothing, expected the name of a bucket",
+            ),
             (
                 Verb::Create,
                 &[(BUCKET, " ")],

@@ -8,11 +8,12 @@
 //! Both answers are estimates. Growth goes on as it went in the last days, and what a policy needs is
 //! what its rules keep once they are filled.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::{Region, ResourceId};
 use crate::inventory::{Shape, Snapshot};
-use crate::recovery_point::Origin;
 use crate::retention::{Count, Retention};
 use crate::selection::Protected;
 use crate::view::View;
@@ -99,6 +100,25 @@ pub struct Outlook {
     pub needed: u64,
 }
 
+/// `70 of 100 are used, the policies come to 152, no room is left by 2026-03-19 if growth goes on`
+impl fmt::Display for Outlook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { forecast: Forecast { used, max, exhausted_at, .. }, needed } = self;
+        write!(f, "{used} of {max} are used")?;
+        if *needed > u64::from(*max) {
+            write!(f, ", the policies come to {needed}")?;
+        }
+        match exhausted_at {
+            Some(_) if used >= max => f.write_str(", no room is left"),
+            // To the day: an estimate to the minute would be another at every look.
+            Some(at) => {
+                write!(f, ", no room is left by {} if growth goes on", at.strftime("%Y-%m-%d"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// How the `max` manual snapshots of `shape` in `region` will be used, by whomever.
 ///
 /// Growth is what was added in the last seven days and is still there. What is added under rules that
@@ -112,12 +132,10 @@ pub fn outlook(view: &View<'_>, region: &Region, shape: Shape, max: u32) -> Outl
     let fresh = |snapshot: &&Snapshot| is_fresh(snapshot, view.now);
     let (mut others, mut endless) = (used, all().filter(fresh).count());
     let (mut kept, mut filling) = (0_u64, 0);
-    for (source, is_copy, rules) in groups(view, region, shape) {
+    for (source, rules) in groups(view, region, shape) {
         let points = || {
-            let points = view.points_of(source).iter().filter(|point| {
-                let point_is_copy = point.origin != Origin::Original;
-                point.region() == region && point.shape() == shape && point_is_copy == is_copy
-            });
+            let points = view.points_of(source).iter();
+            let points = points.filter(|p| p.region() == region && p.shape() == shape);
             points.map(|point| point.snapshot)
         };
         let (held, added) = (points().count(), points().filter(fresh).count());
@@ -137,21 +155,21 @@ pub fn outlook(view: &View<'_>, region: &Region, shape: Shape, max: u32) -> Outl
     Outlook { forecast: forecast(used, max, growth_per_day, view.now), needed }
 }
 
-/// The groups that policies keep in `region`: the source, whether they are copies, and the rules.
+/// What policies keep in `region`: of each source its originals at home, its copies elsewhere.
 fn groups<'v>(
     view: &'v View<'_>,
     region: &'v Region,
     shape: Shape,
-) -> impl Iterator<Item = (&'v ResourceId, bool, &'v Retention)> {
+) -> impl Iterator<Item = (&'v ResourceId, &'v Retention)> {
     let protected = view.protected.iter().filter(move |p| p.database.shape == shape);
     protected.filter_map(move |protected| {
         let Protected { database, policy, .. } = protected;
         let source = &database.resource_id;
         if database.arn.region == *region {
-            return Some((source, false, &policy.retention));
+            return Some((source, &policy.retention));
         }
         let rule = policy.copies.iter().find(|rule| rule.region == *region)?;
-        Some((source, true, &rule.retention))
+        Some((source, &rule.retention))
     })
 }
 

@@ -52,7 +52,8 @@ pub struct View<'a> {
     asked_for: Option<BTreeSet<ResourceId>>,
     in_use: BTreeSet<RdsArn>,
     custody: BTreeMap<ResourceId, Custody<'a>>,
-    ids: BTreeSet<(&'a Region, Shape, &'a str)>,
+    /// Sorted.
+    ids: Vec<(&'a Region, Shape, &'a str)>,
 }
 
 /// Under which policy the recovery points of a source are kept.
@@ -141,7 +142,7 @@ impl<'a> View<'a> {
             asked_for: None,
             in_use: BTreeSet::new(),
             custody: BTreeMap::new(),
-            ids: BTreeSet::new(),
+            ids: Vec::new(),
         };
         for (region, seen) in &observation.regions {
             match seen {
@@ -151,6 +152,7 @@ impl<'a> View<'a> {
                 }
             }
         }
+        view.ids.sort_unstable();
         for (source, points) in &mut view.recovery_points {
             points.sort_by(|a, b| {
                 b.taken_at.cmp(&a.taken_at).then_with(|| a.snapshot.arn.cmp(&b.snapshot.arn))
@@ -180,7 +182,7 @@ impl<'a> View<'a> {
             self.add_database(database);
         }
         for snapshot in &inventory.snapshots {
-            self.ids.insert((region, snapshot.shape, snapshot.id()));
+            self.ids.push((region, snapshot.shape, snapshot.id()));
             if snapshot.is_being_copied() {
                 // Of a copy of ours our tag says it too, where AWS doesn't.
                 let tag = snapshot.tags.get(tags::COPY_OF).and_then(|arn| arn.parse().ok());
@@ -188,9 +190,10 @@ impl<'a> View<'a> {
             }
             let point = RecoveryPoint::of(snapshot, &self.document.deployment);
             match point.and_then(|point| self.check(point)) {
-                Ok(point) => {
-                    self.recovery_points.entry(point.source.clone()).or_default().push(point);
-                }
+                Ok(point) => match self.recovery_points.get_mut(&point.source) {
+                    Some(points) => points.push(point),
+                    None => drop(self.recovery_points.insert(point.source.clone(), vec![point])),
+                },
                 Err(NotOurs::Foreign) => {}
                 Err(why) => self.tampered.push((snapshot, why)),
             }
@@ -280,7 +283,7 @@ impl<'a> View<'a> {
     /// Whether a snapshot of this shape bears the identifier in the region, whoever made it.
     #[must_use]
     pub fn is_taken(&self, region: &Region, shape: Shape, id: &str) -> bool {
-        self.ids.contains(&(region, shape, id))
+        self.ids.binary_search(&(region, shape, id)).is_ok()
     }
 
     /// Under which policy the recovery points of a source are kept.

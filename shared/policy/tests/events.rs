@@ -1,5 +1,7 @@
 //! The sample inputs in `events/`: each is read as what its name says, by the functions it is for.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -1,12 +1,15 @@
 //! The snapshot quota: what rules come to, when there will be no room, and what a fleet will need.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may")]
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use snapkeep_policy::alarm::{self, Condition, Memory};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::{Region, Slot, recovery_point_id};
 use snapkeep_policy::inventory::{
-    Database, Engine, Observation, RegionInventory, RegionView, Shape, Snapshot, Status,
+    Database, Engine, Observation, Quotas, RegionInventory, RegionView, Shape, Snapshot, Status,
 };
 use snapkeep_policy::quota::{Forecast, Outlook, forecast, outlook, steady_state};
 use snapkeep_policy::retention::{Fate, Point, Retention, Verified, fates};
@@ -97,6 +100,43 @@ fn one_database_with_many_tiers_fits_and_two_do_not() {
 }
 
 #[test]
+fn what_is_said_of_a_quota_is_one_line() {
+    let cases = [
+        (expected(85, None, 61), "85 of 100 are used"),
+        (expected(0, None, 1_000_000_000), "0 of 100 are used, the policies come to 1000000000"),
+        (
+            expected(70, Some("2026-03-19T12:00:00Z"), 152),
+            "70 of 100 are used, the policies come to 152, \
+             no room is left by 2026-03-19 if growth goes on",
+        ),
+        (expected(100, Some(NOW), 100), "100 of 100 are used, no room is left"),
+    ];
+    for (outlook, line) in cases {
+        assert_eq!(outlook.to_string(), line);
+    }
+}
+
+#[test]
+fn a_quota_that_will_be_too_small_is_reported_long_before_it_is_full() {
+    let mut fleet = Fleet::new(GFS);
+    fleet.add("a", 20);
+    assert_eq!(fleet.alarms(), [""; 0]);
+    fleet.add("b", 20);
+    let said = "manual cluster snapshots in us-west-2: 40 of 100 are used, the policies come to 122, \
+                no room is left by 2026-04-03 if growth goes on";
+    assert_eq!(fleet.alarms(), [said]);
+}
+
+#[test]
+fn a_quota_that_is_nearly_full_is_reported_whoever_filled_it() {
+    let mut fleet = Fleet::new(GFS);
+    fleet.add_foreign(79, "2025-01-01T00:00:00Z");
+    assert_eq!(fleet.alarms(), [""; 0]);
+    fleet.add_foreign(1, "2025-01-01T00:00:00Z");
+    assert_eq!(fleet.alarms(), ["manual cluster snapshots in us-west-2: 80 of 100 are used"]);
+}
+
+#[test]
 fn snapshots_of_others_use_the_quota_up_too() {
     let mut fleet = Fleet::new(GFS);
     fleet.add_foreign(7, "2026-03-03T00:00:00Z");
@@ -167,7 +207,8 @@ impl Fleet {
                 "copies": [{{ "region": "us-east-1", "retention": {{ "keep_last": 9 }} }}] }} }} }}"#
         );
         let document = PolicyDocument::from_json(&document).unwrap_or_else(|bad| panic!("{bad}"));
-        Self { document, inventory: RegionInventory::default() }
+        let quotas = Some(Quotas::default());
+        Self { document, inventory: RegionInventory { quotas, ..RegionInventory::default() } }
     }
 
     fn add(&mut self, id: &str, days: i64) {
@@ -201,22 +242,28 @@ impl Fleet {
     }
 
     fn outlook(&self, name: &str) -> Outlook {
-        let region = |name: &str| name.parse::<Region>().unwrap();
-        let seen = |inventory| RegionView::Seen(inventory);
-        let observation = Observation {
-            account: Some("123456789012".parse().unwrap()),
-            regions: [
-                (region("us-west-2"), seen(self.inventory.clone())),
-                (region("us-east-1"), seen(RegionInventory::default())),
-            ]
-            .into(),
-            clock_skew: None,
-        };
-        let view = View::new(&self.document, &observation, None, at(NOW));
-        assert_eq!(view.tampered, []);
-        // Instances have a quota of their own.
-        assert_eq!(outlook(&view, &region(name), Shape::Instance, 100), expected(0, None, 0));
-        outlook(&view, &region(name), Shape::Cluster, 100)
+        let region: Region = name.parse().unwrap();
+        self.see(|view| {
+            assert_eq!(view.tampered, []);
+            // Instances have a quota of their own.
+            assert_eq!(outlook(view, &region, Shape::Instance, 100), expected(0, None, 0));
+            outlook(view, &region, Shape::Cluster, 100)
+        })
+    }
+
+    fn alarms(&self) -> Vec<String> {
+        let findings = self.see(|view| alarm::assess(view, &Memory::default()));
+        let full = findings.into_iter().filter(|it| it.condition == Condition::QuotaNearlyFull);
+        full.map(|finding| finding.message).collect()
+    }
+
+    fn see<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
+        let regions = [("us-west-2", self.inventory.clone()), ("us-east-1", Default::default())];
+        let regions =
+            regions.map(|(name, inventory)| (name.parse().unwrap(), RegionView::Seen(inventory)));
+        let account = Some("123456789012".parse().unwrap());
+        let observation = Observation { account, regions: regions.into(), clock_skew: None };
+        look(&View::new(&self.document, &observation, None, at(NOW)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What functions are asked: what is understood, and the one line that is said of what isn't.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may")]
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

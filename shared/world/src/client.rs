@@ -50,7 +50,7 @@ async fn exchange(world: &World, request: HttpRequest) -> Result<HttpResponse, C
         Answer::Response(response) => {
             HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| user(e.into()))
         }
-        Answer::Truncated(response) => {
+        Answer::Broken(response) => {
             let broken = |bytes| SdkBody::from_body_1_x(Arriving::broken(bytes));
             HttpResponse::try_from(response.map(broken)).map_err(|e| user(e.into()))
         }

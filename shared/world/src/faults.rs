@@ -27,7 +27,10 @@ pub enum FaultKind {
     LostAnswer,
     /// The call has its effect, and answers `InternalFailure`.
     ErrorAfterEffect,
-    /// The answer ends in the middle.
+    /// The connection breaks in the middle of the answer.
+    BrokenAnswer,
+    /// The answer ends in the middle and is framed as if it were whole, as behind a careless proxy.
+    /// The SDK's XML parsers take half a list for all of it.
     TruncatedAnswer,
     /// A list fails at its second or a later page.
     BrokenPage,
@@ -61,6 +64,7 @@ impl FaultKind {
             Self::Unreachable => "unreachable",
             Self::LostAnswer => "lost-answer",
             Self::ErrorAfterEffect => "error-after-effect",
+            Self::BrokenAnswer => "broken-answer",
             Self::TruncatedAnswer => "truncated-answer",
             Self::BrokenPage => "broken-page",
             Self::LateVisibility(_) => "late-visibility",
@@ -81,7 +85,10 @@ impl FaultKind {
             Self::Throttle | Self::Refuse { .. } | Self::Unreachable | Self::RegionOutage => {
                 Moment::Before
             }
-            Self::LostAnswer | Self::ErrorAfterEffect | Self::TruncatedAnswer => Moment::After,
+            Self::LostAnswer
+            | Self::ErrorAfterEffect
+            | Self::BrokenAnswer
+            | Self::TruncatedAnswer => Moment::After,
             Self::BrokenPage => Moment::NextPage,
             Self::LateVisibility(_) => Moment::Made,
             Self::StuckCopy | Self::FailedCopy => Moment::Copy,
@@ -206,6 +213,7 @@ impl Rates {
             .with(FaultKind::Unreachable, 20)
             .with(FaultKind::LostAnswer, 50)
             .with(FaultKind::ErrorAfterEffect, 50)
+            .with(FaultKind::BrokenAnswer, 10)
             .with(FaultKind::TruncatedAnswer, 10)
             .with(FaultKind::BrokenPage, 100)
             .with(FaultKind::LateVisibility(SignedDuration::from_mins(2)), 300)

@@ -60,7 +60,7 @@ pub struct Database {
     pub kms_key: Option<String>,
     /// Whether deleting it is refused.
     pub deletion_protection: bool,
-    /// Days of automated backups; 0 means off.
+    /// Days of automated backups; 0 means off. A member has its cluster's, whatever this says.
     pub retention_days: u32,
     /// Set while its automated backups stand still, as when it is stopped.
     pub backed_up_until: Option<Timestamp>,
@@ -279,6 +279,11 @@ impl Locality {
                 || key.arn.rsplit_once('/').is_some_and(|(_, id)| id == text)
                 || text.rsplit_once(":alias/").is_some_and(|(_, a)| key.alias[6..] == *a)
         })
+    }
+
+    /// A cluster.
+    pub(crate) fn cluster(&self, id: &str) -> Option<&Database> {
+        self.databases.get(&(Shape::Cluster, id.to_owned()))
     }
 
     /// The instances of a cluster.

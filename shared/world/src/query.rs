@@ -6,6 +6,9 @@ use snapkeep_policy::tags::Tags;
 
 use crate::refusal::Refusal;
 
+/// A filter of a list: its name, and the values of which one must fit.
+pub(crate) type Filter = (String, Vec<String>);
+
 /// The parameters of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Params(BTreeMap<String, String>);
@@ -63,7 +66,7 @@ impl Params {
     }
 
     /// `Filters.Filter.1.Name` with its `Values.Value.1`, …
-    pub(crate) fn filters(&self) -> Vec<(String, Vec<String>)> {
+    pub(crate) fn filters(&self) -> Vec<Filter> {
         (1..)
             .map_while(|n| {
                 let name = self.owned(&format!("Filters.Filter.{n}.Name"))?;

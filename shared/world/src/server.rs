@@ -78,7 +78,7 @@ async fn exchange(
     let body = body.collect().await.map_err(|_| ConnectionCut)?.to_bytes();
     match world.answer(&Request::from_parts(parts, body)) {
         Answer::Response(response) => Ok(response.map(Arriving::whole)),
-        Answer::Truncated(response) => Ok(response.map(Arriving::broken)),
+        Answer::Broken(response) => Ok(response.map(Arriving::broken)),
         Answer::Unreachable | Answer::TimedOut => Err(ConnectionCut),
     }
 }

@@ -20,9 +20,8 @@ use crate::{cloudwatch, rds, s3, sns, sts};
 pub enum Answer {
     /// A response, good or bad.
     Response(Response<Bytes>),
-    /// A response whose connection breaks before its body is whole: this much arrives. The SDK's XML
-    /// parsers take half a list for a whole one; it is the transport that notices.
-    Truncated(Response<Bytes>),
+    /// A response whose connection breaks before its body is whole: this much arrives.
+    Broken(Response<Bytes>),
     /// The connection could not be made; nothing has happened.
     Unreachable,
     /// No response came in time; something may have happened.
@@ -182,7 +181,7 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
             return Answer::Unreachable;
         }
         Some(kind) => Some(refusal_of(&kind)),
-        None if params.get("Marker").is_some() => {
+        None if asks_for_next_page(&params, request) => {
             strike(state, Moment::NextPage).map(|kind| refusal_of(&kind))
         }
         None => None,
@@ -201,9 +200,11 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
         (Ok(reply), _) => reply,
         (Err(refusal), _) => refused(state, service, &refusal),
     };
-    let truncated = after == Some(FaultKind::TruncatedAnswer);
-    if truncated {
+    let broken = after == Some(FaultKind::BrokenAnswer);
+    if broken {
         reply.headers.push((CONTENT_LENGTH, reply.body.len().to_string()));
+    }
+    if broken || after == Some(FaultKind::TruncatedAnswer) {
         reply.body = reply.body.slice(..reply.body.len() / 2);
     }
     let skew = match strike(state, Moment::Date) {
@@ -211,7 +212,13 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
         _ => SignedDuration::ZERO,
     };
     let response = respond(state, reply, skew);
-    if truncated { Answer::Truncated(response) } else { Answer::Response(response) }
+    if broken { Answer::Broken(response) } else { Answer::Response(response) }
+}
+
+/// Whether a list is asked for from some point on: of RDS by `Marker`, of S3 in the query.
+fn asks_for_next_page(params: &Params, request: &Request<Bytes>) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    params.get("Marker").is_some() || query.contains("continuation-token=")
 }
 
 fn strike(

@@ -7,6 +7,7 @@ use crate::document::Severity;
 use crate::ids::Region;
 use crate::inventory::{Database, Shape, Status};
 use crate::plan::{instant, span};
+use crate::quota::outlook;
 use crate::scratch;
 use crate::selection::Protected;
 use crate::view::View;
@@ -85,9 +86,9 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
     for (region, inventory) in &view.seen {
         let Some(quotas) = inventory.quotas else { continue };
         for (shape, name) in [(Shape::Cluster, "cluster"), (Shape::Instance, "instance")] {
-            let used = inventory.snapshots.iter().filter(|s| s.shape == shape).count();
-            let max = quotas.snapshots_max(shape) as usize;
-            if used * 100 < max * usize::from(limit) {
+            let outlook = outlook(view, region, shape, quotas.snapshots_max(shape));
+            let is_short = outlook.needed > u64::from(outlook.forecast.max);
+            if outlook.forecast.percent < u32::from(limit) && !is_short {
                 continue;
             }
             findings.push(Finding {
@@ -95,7 +96,7 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
                 severity: Severity::Warning,
                 subject: format!("{name} snapshots"),
                 region: (*region).clone(),
-                message: format!("{used} of {max} manual {name} snapshots in {region} are used"),
+                message: format!("manual {name} snapshots in {region}: {outlook}"),
                 next_step: "Ask AWS for a higher quota; nothing is deleted early to make room.",
             });
         }

@@ -79,7 +79,7 @@ fn push_offset(text: &mut String, offset: Offset) {
     push_digits(text, seconds / 3600, 2);
     text.push(':');
     push_digits(text, seconds / 60 % 60, 2);
-    if seconds % 60 != 0 {
+    if !seconds.is_multiple_of(60) {
         text.push(':');
         push_digits(text, seconds % 60, 2);
     }

@@ -135,10 +135,17 @@ pub(super) struct Periods<'p> {
     /// Periods with a point so far.
     rank: u32,
     /// The last two of them. Where a clock went back over midnight, the day before comes twice.
-    numbers: [Option<i64>; 2],
-    /// The newest point of the last period.
+    open: [Option<Open<'p>>; 2],
+}
+
+/// A period of which a point is kept.
+#[derive(Debug, Clone, Copy)]
+struct Open<'p> {
+    number: i64,
+    rank: u32,
+    /// Its newest point.
     kept: &'p str,
-    /// Whether that one isn't verified and no verified one of its period has been met.
+    /// Whether that one isn't verified and no verified one of the period has been met.
     wants_verified: bool,
 }
 
@@ -150,48 +157,49 @@ enum Limit<'p> {
 
 impl<'p> Periods<'p> {
     fn new(period: Period, limit: Limit<'p>) -> Self {
-        Self { period, limit, rank: 0, numbers: [None; 2], kept: "", wants_verified: false }
+        Self { period, limit, rank: 0, open: [None; 2] }
     }
 
     fn rule(&mut self, point: &Point<'p>, place: &Place) -> Ruling<'p> {
-        let number = place.number(self.period);
+        let (period, number) = (self.period, place.number(self.period));
         match self.limit {
             Limit::Newest(count) => self.rule_newest(count, point, number),
-            Limit::Within(window) => match window.rule(point.taken_at, Some(self.period)) {
-                Ok(_) if self.numbers.contains(&Some(number)) => Err(self.superseded(true)),
-                Ok(reason) => {
-                    self.open(point, number);
-                    Ok(reason)
+            Limit::Within(window) => {
+                let reason = window.rule(point.taken_at, Some(period))?;
+                if let Some(&mut Open { kept, .. }) = self.find(number) {
+                    return Err(Reason::Superseded { period, within: true, kept });
                 }
-                beyond @ Err(_) => beyond,
-            },
+                self.begin(point, number);
+                Ok(reason)
+            }
         }
     }
 
     fn rule_newest(&mut self, count: Count, point: &Point<'p>, number: i64) -> Ruling<'p> {
-        let period = self.period;
-        let is_verified = point.verified == Verified::Pass;
-        if self.numbers[0] == Some(number) && self.wants_verified && is_verified {
-            self.wants_verified = false;
-            Ok(Reason::Period { period, rank: self.rank, verified: true })
-        } else if self.numbers.contains(&Some(number)) {
-            Err(self.superseded(false))
-        } else if has_room(self.rank, count) {
-            self.open(point, number);
-            self.wants_verified = !is_verified;
-            Ok(Reason::Period { period, rank: self.rank, verified: false })
-        } else {
-            Err(Reason::BeyondPeriods { period, max: self.rank })
+        let (period, rank) = (self.period, self.rank);
+        if let Some(open) = self.find(number) {
+            let &mut Open { rank, kept, wants_verified, .. } = open;
+            if wants_verified && point.verified == Verified::Pass {
+                open.wants_verified = false;
+                return Ok(Reason::Period { period, rank, verified: true });
+            }
+            return Err(Reason::Superseded { period, within: false, kept });
         }
+        if !has_room(rank, count) {
+            return Err(Reason::BeyondPeriods { period, max: rank });
+        }
+        self.begin(point, number);
+        Ok(Reason::Period { period, rank: self.rank, verified: false })
     }
 
-    fn open(&mut self, point: &Point<'p>, number: i64) {
-        self.numbers = [Some(number), self.numbers[0]];
+    fn find(&mut self, number: i64) -> Option<&mut Open<'p>> {
+        self.open.iter_mut().flatten().find(|open| open.number == number)
+    }
+
+    fn begin(&mut self, point: &Point<'p>, number: i64) {
         self.rank = self.rank.saturating_add(1);
-        self.kept = point.id;
-    }
-
-    fn superseded(&self, within: bool) -> Reason<'p> {
-        Reason::Superseded { period: self.period, within, kept: self.kept }
+        let wants_verified = point.verified != Verified::Pass;
+        let open = Open { number, rank: self.rank, kept: point.id, wants_verified };
+        self.open = [Some(open), self.open[0]];
     }
 }

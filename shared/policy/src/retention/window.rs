@@ -14,11 +14,11 @@ use jiff::{SpanFieldwise, Timestamp, ToSpan, Zoned};
 pub(super) fn start(anchor: Timestamp, length: SpanFieldwise, zone: &TimeZone) -> Timestamp {
     let first = back(&anchor.to_zoned(zone.clone()), length);
     let months = length.0.get_years() != 0 || length.0.get_months() != 0;
-    let days_on = if months { 1..=3 } else { 1..=0 };
+    let days_max = if months { 3 } else { 0 };
     let today = anchor.to_zoned(zone.clone()).start_of_day();
     // Clamping starts a day's hours anew up to three times, for the 29th, the 30th and the 31st.
     let midnights =
-        days_on.filter_map(|days: i64| today.as_ref().ok()?.checked_add(days.days()).ok());
+        (1..=days_max).filter_map(|days: i64| today.as_ref().ok()?.checked_add(days.days()).ok());
     // The clock goes back where the offset changes next.
     let change = zone.following(anchor).next().map(|t| t.timestamp().to_zoned(zone.clone()));
     midnights.chain(change).map(|later| back(&later, length)).fold(first, Timestamp::min)

@@ -216,7 +216,10 @@ fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Action>) {
         return plan.note(cluster.id(), "is being deleted");
     }
     let is_empty = scratch.members.is_empty() && cluster.members.is_empty();
-    if cluster.shape == Shape::Cluster && (is_empty || goes_whole) {
+    if cluster.shape == Shape::Cluster && !is_empty && !goes_whole {
+        return plan.note(cluster.id(), "goes once its instances are gone");
+    }
+    if cluster.shape == Shape::Cluster {
         let action = Action::DeleteCluster {
             cluster: cluster.arn.clone(),
             engine: cluster.engine,

@@ -99,8 +99,7 @@ fn a_copy_takes_all_tags_along_but_the_verdict_on_the_original() {
 fn keys_are_named_where_aws_takes_them_and_refused_where_they_are_missing() {
     let keyless = json!([{ "region": AWAY }]);
     let of = |database: &Database, encrypted: bool, rules: &Value| {
-        let original =
-            point(database, "2026-03-06T02:00:00Z").said(|it| it.encrypted = encrypted);
+        let original = point(database, "2026-03-06T02:00:00Z").said(|it| it.encrypted = encrypted);
         let fleet = Fleet::of([database.clone()]).snapshot(original);
         let policy = policy(&[("/copies", rules.clone())]);
         let keys = actions(&fleet, &policy, NOW).into_iter().map(|action| {
@@ -251,9 +250,8 @@ fn an_identifier_that_is_taken_by_a_stranger_is_refused() {
 #[test]
 fn copies_go_on_for_databases_that_are_gone_or_contested_and_stop_in_doubt() {
     let (shepherd, points) = three_days();
-    let of = |fleet: Fleet, policy: &Value| {
-        actions(&fleet.snapshots(points.clone()), policy, NOW).len()
-    };
+    let of =
+        |fleet: Fleet, policy: &Value| actions(&fleet.snapshots(points.clone()), policy, NOW).len();
     let plain = policy(&[copied()]);
     assert_eq!(of(Fleet::empty(), &plain), 3, "gone");
     let mut two = plain.clone();
@@ -270,9 +268,11 @@ fn copies_go_on_for_databases_that_are_gone_or_contested_and_stop_in_doubt() {
 fn a_request_for_one_database_copies_its_recovery_points_alone() {
     let (shepherd, points) = three_days();
     let orders = cluster("orders");
-    let fleet = Fleet::of([shepherd, orders.clone()])
-        .snapshots(points)
-        .snapshots(daily(&orders, "2026-03-06", 1));
+    let fleet = Fleet::of([shepherd, orders.clone()]).snapshots(points).snapshots(daily(
+        &orders,
+        "2026-03-06",
+        1,
+    ));
     let said = fleet.says_of(&policy(&[copied()]), NOW, &only("orders"), plan);
     assert_eq!(said.lines().count(), 1);
     assert!(said.starts_with("copy snapkeep-orders-"), "{said}");

@@ -81,9 +81,8 @@ fn a_database_that_was_created_after_the_slot_waits_for_its_next_one() {
 fn a_database_that_cannot_be_snapshotted_keeps_its_slot_open() {
     for status in ["stopped", "backing-up", "modifying", "creating", "failed", "something-new"] {
         let fleet = Fleet::of([cluster("shepherd").status(status)]);
-        let expected = format!(
-            "note shepherd: slot 2026-03-04T02:00Z stays open: the database is {status}"
-        );
+        let expected =
+            format!("note shepherd: slot 2026-03-04T02:00Z stays open: the database is {status}");
         assert_eq!(says(&fleet, "2026-03-04T02:15:00Z"), expected);
     }
     for status in ["available", "storage-optimization"] {
@@ -153,9 +152,13 @@ fn quotas_of_clusters_and_instances_are_apart() {
 
 #[test]
 fn a_request_with_a_name_takes_one_now_and_may_hold_it() {
-    let request = Request { name: Some("before-launch".to_owned()), hold: true, ..only("shepherd") };
-    let fleet = Fleet::of([cluster("shepherd"), cluster("orders")])
-        .snapshots(daily(&cluster("shepherd"), "2026-03-04", 1));
+    let request =
+        Request { name: Some("before-launch".to_owned()), hold: true, ..only("shepherd") };
+    let fleet = Fleet::of([cluster("shepherd"), cluster("orders")]).snapshots(daily(
+        &cluster("shepherd"),
+        "2026-03-04",
+        1,
+    ));
     let now = "2026-03-04T11:22:33.456Z";
     assert_snapshot!(fleet.says_of(&policy(&[]), now, &request, plan), @"snapshot snapkeep-shepherd-before-launch-93bf6bd630 in us-west-2: asked for as before-launch");
     let document = document(&policy(&[]));
@@ -170,8 +173,11 @@ fn a_request_with_a_name_takes_one_now_and_may_hold_it() {
 #[test]
 fn a_name_that_was_asked_for_before_is_not_taken_again() {
     let shepherd = cluster("shepherd");
-    let fleet = Fleet::of([shepherd.clone()])
-        .snapshot(requested(&shepherd, "before-launch", "2026-03-03T11:00:00Z"));
+    let fleet = Fleet::of([shepherd.clone()]).snapshot(requested(
+        &shepherd,
+        "before-launch",
+        "2026-03-03T11:00:00Z",
+    ));
     let request = Request { name: Some("before-launch".to_owned()), ..Request::default() };
     let said = fleet.says_of(&policy(&[]), "2026-03-04T11:22:33Z", &request, plan);
     assert!(said.starts_with("note shepherd: request before-launch is available as"), "{said}");
@@ -189,8 +195,8 @@ fn a_request_for_one_database_leaves_the_others_alone() {
 #[test]
 fn a_renamed_database_that_is_asked_for_by_its_new_name_keeps_its_filled_slot() {
     let old = cluster("shepherd");
-    let fleet = Fleet::of([old.clone().renamed("sheepdog")])
-        .snapshot(point(&old, "2026-03-04T02:00:00Z"));
+    let fleet =
+        Fleet::of([old.clone().renamed("sheepdog")]).snapshot(point(&old, "2026-03-04T02:00:00Z"));
     let said = fleet.says_of(&policy(&[]), "2026-03-04T03:00:00Z", &only("sheepdog"), plan);
     assert!(said.starts_with("note sheepdog: slot 2026-03-04T02:00Z is available"), "{said}");
 }
@@ -211,7 +217,8 @@ fn a_database_of_two_policies_is_backed_up_once_by_the_first() {
 
 #[test]
 fn what_is_not_to_be_backed_up_is_not() {
-    let scratch = scratch(&point(&cluster("shepherd"), "2026-03-04T02:00:00Z"), "2026-03-04T06:00:00Z");
+    let scratch =
+        scratch(&point(&cluster("shepherd"), "2026-03-04T02:00:00Z"), "2026-03-04T06:00:00Z");
     for database in [
         cluster("shepherd").tagged("tier", "standard"),
         cluster("shepherd").status("deleting"),

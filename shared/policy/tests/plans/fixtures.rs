@@ -397,9 +397,10 @@ pub(crate) fn only(id: &str) -> Request {
 
 /// A plan, a line for each step, note and refusal.
 pub(crate) fn text<A: Describe>(plan: &Plan<A>) -> String {
-    let steps = plan.lines().into_iter().map(|line| {
-        format!("{} {} in {}: {}", line.action, line.id, line.region, line.reason)
-    });
+    let steps = plan
+        .lines()
+        .into_iter()
+        .map(|line| format!("{} {} in {}: {}", line.action, line.id, line.region, line.reason));
     let notes = plan.notes.iter().map(|note| format!("note {}: {}", note.subject, note.text));
     let refusals = plan.refusals.iter().map(|refusal| {
         let code = serde_json::to_value(refusal.code).unwrap();

@@ -1,8 +1,8 @@
 //! What bites users of other tools when they count hours, days, weeks and months, with literal dates.
 
-use snapkeep_policy::retention::{Count, Retention};
+use snapkeep_policy::retention::{Count, Point, Retention, Verified};
 
-use super::{LATE, at, check, decide_in, lines, point, rules, span};
+use super::{at, check, decide_in, lines, point, rules, span};
 
 #[test]
 fn the_newest_of_a_day_is_kept_whatever_the_zone_calls_that_day() {
@@ -196,4 +196,31 @@ fn backups_that_stopped_years_ago_are_all_still_there() {
             ]
         );
     }
+}
+
+/// St. John's used to put its clocks back a minute after midnight: 7 November 2010 began, was broken
+/// off by an hour of the 6th, and went on.
+#[test]
+fn a_day_that_is_broken_off_and_goes_on_is_one_day() {
+    let daily = Retention { daily: Count::Exactly(3), ..rules() };
+    let points = [
+        point("sixth", "2010-11-07T02:00:00Z"),
+        Point { verified: Verified::Pass, ..point("seventh-begun", "2010-11-07T02:30:30Z") },
+        point("sixth-again", "2010-11-07T03:00:00Z"),
+        point("seventh", "2010-11-07T04:00:00Z"),
+    ];
+    check(
+        "America/St_Johns",
+        &daily,
+        &points,
+        &[
+            "seventh keep: daily#1 2010-11-07, min-keep#1",
+            "sixth-again keep: daily#2 2010-11-06",
+            "seventh-begun keep: daily#1 2010-11-07 verified, last-verified",
+            "sixth delete: daily 2010-11-06: kept sixth-again",
+        ],
+    );
+    let unverified = points.map(|point| Point { verified: Verified::Unknown, ..point });
+    let decided = decide_in("America/St_Johns", &unverified, &daily, "2026-01-01T00:00:00Z");
+    assert_eq!(lines(&decided)[2], "seventh-begun delete: daily 2010-11-07: kept seventh");
 }

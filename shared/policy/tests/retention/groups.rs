@@ -42,6 +42,7 @@ pub fn zone() -> impl Strategy<Value = TimeZone> {
         "Asia/Kathmandu",
         "UTC",
         "Pacific/Apia",
+        "America/St_Johns",
     ];
     select(names).prop_map(|name| TimeZone::get(name).unwrap())
 }
@@ -55,6 +56,8 @@ fn instants() -> impl Strategy<Value = Vec<Timestamp>> {
         "2026-04-04T10:00:00Z",
         "2026-10-03T10:00:00Z",
         "2011-12-29T04:00:00Z",
+        "2010-11-06T20:00:00Z",
+        "2010-11-06T22:00:00Z",
         "2025-12-20T00:00:00Z",
         "2024-02-20T00:00:00Z",
     ]);

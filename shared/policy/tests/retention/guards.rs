@@ -85,16 +85,17 @@ fn an_approval_lifts_the_cap_for_that_plan_and_for_no_other() {
 }
 
 #[test]
-fn the_hash_depends_on_the_zone_and_the_anchor() {
+fn the_hash_depends_on_the_zone_the_anchor_and_what_goes() {
     let policy = Retention { guard: CAP, keep_last: Count::Exactly(1), ..rules() };
-    let hash = |zone, newest| {
-        let points = [point("new", newest), point("old", "2026-05-30T02:00:00Z")];
+    let hash = |zone, newest, old| {
+        let points = [point("new", newest), point(old, "2026-05-30T02:00:00Z")];
         decide_in(zone, &points, &policy, NOW).guard.plan_hash
     };
-    let first = hash("UTC", "2026-05-31T02:00:00Z");
-    assert_ne!(first, hash("Europe/Vienna", "2026-05-31T02:00:00Z"));
-    assert_ne!(first, hash("UTC", "2026-05-31T02:00:01Z"));
-    assert_eq!(first, hash("UTC", "2026-05-31T02:00:00Z"));
+    let first = hash("UTC", "2026-05-31T02:00:00Z", "old");
+    assert_ne!(first, hash("Europe/Vienna", "2026-05-31T02:00:00Z", "old"));
+    assert_ne!(first, hash("UTC", "2026-05-31T02:00:01Z", "old"));
+    assert_ne!(first, hash("UTC", "2026-05-31T02:00:00Z", "other"));
+    assert_eq!(first, hash("UTC", "2026-05-31T02:00:00Z", "old"));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Retention from outside: literal dates for what bites users of other tools, properties over random
 //! groups, rules and zones, and a second model, written naively, that must agree.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may")]
+
 mod calendar;
 mod edge_cases;
 mod groups;

@@ -194,7 +194,7 @@ pub(super) fn modify(call: &mut Call<'_>, shape: Shape) -> Reply {
     if let Some(password) = call.params.get("MasterUserPassword") {
         check_password(database, password)?;
     }
-    let (now, params) = (call.now(), call.params.clone());
+    let params = call.params.clone();
     let retention_days = params.number("BackupRetentionPeriod")?;
     let groups = params.list("VpcSecurityGroupIds.VpcSecurityGroupId");
     let database = call.database_mut(shape, &text)?;
@@ -206,23 +206,30 @@ pub(super) fn modify(call: &mut Call<'_>, shape: Shape) -> Reply {
     if !groups.is_empty() {
         database.security_groups = groups;
     }
+    // The status follows the answer. Source: AWS CLI reference, `modify-db-cluster`, Output.
+    let answer = show(call, shape, &checks::local_id(&text));
     if params.get("MasterUserPassword").is_some() {
-        database.password_set_at = Some(now);
-        let database = busy(database);
-        let delays = &call.state.options.delays;
-        let delay =
-            call.state.dice.within(&format!("modify {} {now}", database.arn), &delays.modify);
-        let then = Then::Turn { from: RESETTING, to: "available" };
-        call.state.later_database(now + delay, &database, then);
+        reset_password(call, shape, &text)?;
     }
-    show(call, shape, &checks::local_id(&text))
+    answer
 }
 
 const RESETTING: &str = "resetting-master-credentials";
 
-fn busy(database: &mut Database) -> Database {
-    RESETTING.clone_into(&mut database.status);
-    database.clone()
+/// Sets the master password, which keeps a database busy for a while; one that has failed stays so.
+fn reset_password(call: &mut Call<'_>, shape: Shape, text: &str) -> Result<(), Refusal> {
+    let now = call.now();
+    let database = call.database_mut(shape, text)?;
+    database.password_set_at = Some(now);
+    if database.status == "available" {
+        RESETTING.clone_into(&mut database.status);
+        let database = database.clone();
+        let (dice, delays) = (call.state.dice, &call.state.options.delays);
+        let delay = dice.within(&format!("modify {} {now}", database.arn), &delays.modify);
+        let then = Then::Turn { from: RESETTING, to: "available" };
+        call.state.later_database(now + delay, &database, then);
+    }
+    Ok(())
 }
 
 /// Failed databases can be modified, as to lift their deletion protection; busy ones can't.

@@ -5,12 +5,13 @@ use snapkeep_policy::inventory::Shape;
 
 use super::{Reply, checks, database_parameter, render, snapshot_parameter};
 use crate::model::{Database, Snapshot};
+use crate::query::Filter;
 use crate::refusal::Refusal;
 use crate::wire::Call;
 use crate::xml::Xml;
 
 pub(super) fn databases(call: &mut Call<'_>, shape: Shape) -> Reply {
-    let filters = call.params.filters();
+    let filters = filters(call, database_filters(shape))?;
     let wanted = call.params.get(database_parameter(shape)).map(checks::local_id);
     let now = call.now();
     let locality = call.here()?;
@@ -36,19 +37,52 @@ pub(super) fn databases(call: &mut Call<'_>, shape: Shape) -> Reply {
 }
 
 /// Source: RDS API reference, `Filters` of `DescribeDBClusters` and `DescribeDBInstances`.
-fn database_passes(it: &Database, (name, values): &(String, Vec<String>)) -> bool {
+fn database_filters(shape: Shape) -> &'static [&'static str] {
+    match shape {
+        Shape::Cluster => {
+            &["clone-group-id", "db-cluster-id", "db-cluster-resource-id", "domain", "engine"]
+        }
+        Shape::Instance => {
+            &["db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"]
+        }
+    }
+}
+
+/// Source: RDS API reference, `Filters` of `DescribeDBClusterSnapshots` and `DescribeDBSnapshots`.
+fn snapshot_filters(shape: Shape) -> &'static [&'static str] {
+    match shape {
+        Shape::Cluster => &["db-cluster-id", "db-cluster-snapshot-id", "engine", "snapshot-type"],
+        Shape::Instance => {
+            &["db-instance-id", "db-snapshot-id", "dbi-resource-id", "engine", "snapshot-type"]
+        }
+    }
+}
+
+/// The filters of the request; all of them must be `known`.
+fn filters(call: &Call<'_>, known: &[&str]) -> Result<Vec<Filter>, Refusal> {
+    let filters = call.params.filters();
+    match filters.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        Some((name, _)) => {
+            Err(Refusal::invalid_value(format!("Unrecognized filter name: {name}")))
+        }
+        None => Ok(filters),
+    }
+}
+
+fn database_passes(it: &Database, (name, values): &Filter) -> bool {
     let is = |text: &str| values.iter().any(|value| checks::local_id(value) == text);
     match name.as_str() {
         "engine" => is(&it.engine),
         "db-cluster-id" if it.shape == Shape::Instance => it.member_of.as_deref().is_some_and(is),
         "db-cluster-id" | "db-instance-id" => is(it.id()),
         "db-cluster-resource-id" | "dbi-resource-id" => values.contains(&it.resource_id),
+        // There are no clones here and no domains.
         _ => false,
     }
 }
 
 pub(super) fn snapshots(call: &mut Call<'_>, shape: Shape) -> Reply {
-    let query = SnapshotQuery::read(call, shape);
+    let query = SnapshotQuery::read(call, shape)?;
     let now = call.now();
     let account = &call.place.account;
     let own = call.here()?.snapshots.values();
@@ -88,25 +122,25 @@ struct SnapshotQuery {
     resource_id: Option<String>,
     kind: Option<String>,
     shared: bool,
-    filters: Vec<(String, Vec<String>)>,
+    filters: Vec<Filter>,
 }
 
 impl SnapshotQuery {
-    fn read(call: &Call<'_>, shape: Shape) -> Self {
+    fn read(call: &Call<'_>, shape: Shape) -> Result<Self, Refusal> {
         let params = &call.params;
         let resource_parameter = match shape {
             Shape::Cluster => "DbClusterResourceId",
             Shape::Instance => "DbiResourceId",
         };
         let kind = params.owned("SnapshotType");
-        Self {
+        Ok(Self {
             snapshot_id: params.get(snapshot_parameter(shape)).map(checks::local_id),
             database_id: params.get(database_parameter(shape)).map(checks::local_id),
             resource_id: params.owned(resource_parameter),
             shared: params.flag("IncludeShared") == Some(true) || kind.as_deref() == Some("shared"),
             kind,
-            filters: params.filters(),
-        }
+            filters: filters(call, snapshot_filters(shape))?,
+        })
     }
 
     fn matches(&self, it: &Snapshot) -> bool {
@@ -123,7 +157,7 @@ impl SnapshotQuery {
     }
 }
 
-fn snapshot_passes(it: &Snapshot, (name, values): &(String, Vec<String>)) -> bool {
+fn snapshot_passes(it: &Snapshot, (name, values): &Filter) -> bool {
     let is = |text: &str| values.iter().any(|value| checks::local_id(value) == text);
     match name.as_str() {
         "engine" => is(&it.engine),

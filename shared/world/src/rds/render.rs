@@ -83,7 +83,7 @@ fn instance_snapshot(xml: &mut Xml, it: &Snapshot) {
 /// A database, in its element. `locality` is where it is: a cluster lists its members.
 pub(super) fn database(xml: &mut Xml, it: &Database, locality: &Locality, now: Timestamp) {
     xml.element(database_element(it.shape), |xml| {
-        database_common(xml, it, now);
+        database_common(xml, it, locality, now);
         match it.shape {
             Shape::Cluster => cluster(xml, it, locality, now),
             Shape::Instance => instance(xml, it, locality),
@@ -92,7 +92,7 @@ pub(super) fn database(xml: &mut Xml, it: &Database, locality: &Locality, now: T
     });
 }
 
-fn database_common(xml: &mut Xml, it: &Database, now: Timestamp) {
+fn database_common(xml: &mut Xml, it: &Database, locality: &Locality, now: Timestamp) {
     xml.leaf("Engine", &it.engine);
     xml.leaf("EngineVersion", &it.engine_version);
     xml.leaf("AllocatedStorage", it.storage_gib);
@@ -100,8 +100,9 @@ fn database_common(xml: &mut Xml, it: &Database, now: Timestamp) {
     xml.leaf("StorageEncrypted", it.kms_key.is_some());
     xml.leaf_if("KmsKeyId", it.kms_key.as_ref());
     xml.leaf("DeletionProtection", it.deletion_protection);
-    xml.leaf("BackupRetentionPeriod", it.retention_days);
     // A member's backups are its cluster's.
+    let cluster = it.member_of.as_deref().and_then(|id| locality.cluster(id));
+    xml.leaf("BackupRetentionPeriod", cluster.unwrap_or(it).retention_days);
     let own_backups = it.member_of.is_none();
     xml.instant("LatestRestorableTime", it.latest_restorable_at(now).filter(|_| own_backups));
     xml.element("VpcSecurityGroups", |xml| {

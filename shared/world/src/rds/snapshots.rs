@@ -89,8 +89,10 @@ pub(super) fn store(call: &mut Call<'_>, snapshot: Snapshot) -> Xml {
 }
 
 /// Only manual snapshots can be deleted, and not while they are being created. Deleting a copy that
-/// is being made cancels it. Copies that are being made from a deleted one fail.
-/// Source: RDS API reference, `DeleteDBSnapshot`, `DeleteDBClusterSnapshot`.
+/// is being made cancels it. Copies that are being made from a deleted one fail. The answer shows
+/// the snapshot as it was.
+/// Source: RDS API reference, `DeleteDBSnapshot`, `DeleteDBClusterSnapshot`; AWS CLI reference,
+/// `delete-db-cluster-snapshot`, Output.
 pub(super) fn delete(call: &mut Call<'_>, shape: Shape) -> Reply {
     let text = call.params.required(snapshot_parameter(shape))?.to_owned();
     let snapshot = call.snapshot(shape, &text)?;
@@ -105,8 +107,7 @@ pub(super) fn delete(call: &mut Call<'_>, shape: Shape) -> Reply {
     let id = snapshot.id().to_owned();
     let place = call.place.clone();
     let gone = call.state.remove_snapshot(&place, shape, &id);
-    let mut gone = gone.ok_or_else(|| Refusal::snapshot_not_found(shape, &text))?;
-    "deleted".clone_into(&mut gone.status);
+    let gone = gone.ok_or_else(|| Refusal::snapshot_not_found(shape, &text))?;
     let mut xml = Xml::new();
     render::snapshot(&mut xml, &gone, call.now(), &call.place.account);
     Ok(xml)

@@ -21,12 +21,12 @@ fn count(f: &Fixture, name: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn calls_are_refused_cut_or_garbled_before_any_effect() {
+async fn calls_are_refused_or_cut_off() {
     for (kind, expected) in [
         (FaultKind::Throttle, "Throttling"),
         (FaultKind::Refuse { status: 403, code: "AccessDenied" }, "AccessDenied"),
         (FaultKind::Unreachable, "unreachable"),
-        (FaultKind::TruncatedAnswer, "unreadable"),
+        (FaultKind::BrokenAnswer, "unreadable"),
     ] {
         let f = Fixture::new();
         f.world.faults().schedule(Fault::new(kind.clone()).times(1));

@@ -106,7 +106,7 @@ async fn the_same_world_answers_on_a_port() {
     assert_eq!(code(rds.describe_db_instances().send().await), "ok");
     assert_eq!(f.world.calls()["rds:DescribeDBInstances"], 2, "cut once, then tried again");
 
-    f.world.faults().schedule(Fault::new(FaultKind::TruncatedAnswer));
+    f.world.faults().schedule(Fault::new(FaultKind::BrokenAnswer));
     let half = rds.describe_db_instances().send().await;
     assert!(half.is_err(), "half a list was taken for a whole one");
 }
