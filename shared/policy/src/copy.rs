@@ -233,9 +233,9 @@ impl<'v, 'a> Copies<'v, 'a> {
 
 /// Whether a copy has been under way for longer than the rule waits.
 pub(crate) fn is_given_up(copy: &RecoveryPoint<'_>, rule: &CopyRule, now: Timestamp) -> bool {
-    let started_at = copy.snapshot.tags.get(tags::STARTED).and_then(|at| at.parse().ok());
+    let started_at = || copy.snapshot.tags.get(tags::STARTED)?.parse().ok();
     copy.snapshot.is_being_copied()
-        && started_at.is_some_and(|at: Timestamp| now.duration_since(at) >= rule.give_up_after)
+        && started_at().is_some_and(|at: Timestamp| now.duration_since(at) >= rule.give_up_after)
 }
 
 /// A copy as its region's retention sees it; one under way is counted as if it were there.

@@ -168,13 +168,14 @@ impl<'v> Group<'v> {
 
     /// What retention lets go, unless its guard or a doubt of its own stands in the way.
     fn expired(&self, request: &Request, plan: &mut Plan<Action>) -> Vec<Surplus<'v>> {
-        let (Some(decided), Some(first)) = (self.decide(), self.points.first()) else {
+        let (true, Some(decided), Some(first)) =
+            (self.has_surplus(), self.decide(), self.points.first())
+        else {
             return Vec::new();
         };
-        let surplus = decided.decisions.iter().filter(|d| d.fate == Fate::Delete).count();
         let going: BTreeSet<&str> =
             decided.deletes(request.approve.as_deref()).into_iter().collect();
-        if let (Some(refusal), true) = (&decided.refusal, going.is_empty() && surplus > 0) {
+        if let (Some(refusal), true) = (&decided.refusal, going.is_empty()) {
             let (name, region) = (&first.database.id, first.region());
             let what = if first.origin == Origin::Original { "" } else { ", copies" };
             let message = format!("{name} in {region}{what}: {}", refusal.message);
@@ -198,12 +199,22 @@ impl<'v> Group<'v> {
         self.points.iter().map(|point| (point.snapshot.id(), *point)).collect()
     }
 
+    /// Whether retention would let anything go. Most groups keep all on most days, and reasons take
+    /// longer to write than to find.
+    fn has_surplus(&self) -> bool {
+        let (zone, now) = (&self.view.document.time_zone, self.view.now);
+        self.retention.is_some_and(|rules| {
+            retention::fates(&self.candidates(), rules, zone, now).contains(&Fate::Delete)
+        })
+    }
+
     fn decide(&self) -> Option<Decisions> {
-        let candidates: Vec<Point<'_>> =
-            self.points.iter().map(|point| self.candidate(point)).collect();
-        let zone = &self.view.document.time_zone;
-        let decide = |rules| retention::decide(&candidates, rules, zone, self.view.now);
-        self.retention.map(decide)
+        let (zone, now) = (&self.view.document.time_zone, self.view.now);
+        self.retention.map(|rules| retention::decide(&self.candidates(), rules, zone, now))
+    }
+
+    fn candidates(&self) -> Vec<Point<'v>> {
+        self.points.iter().map(|point| self.candidate(point)).collect()
     }
 
     fn candidate(&self, point: &'v RecoveryPoint<'v>) -> Point<'v> {

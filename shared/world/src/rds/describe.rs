@@ -62,9 +62,7 @@ fn snapshot_filters(shape: Shape) -> &'static [&'static str] {
 fn filters(call: &Call<'_>, known: &[&str]) -> Result<Vec<Filter>, Refusal> {
     let filters = call.params.filters();
     match filters.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-        Some((name, _)) => {
-            Err(Refusal::invalid_value(format!("Unrecognized filter name: {name}")))
-        }
+        Some((name, _)) => Err(Refusal::invalid_value(format!("Unrecognized filter name: {name}"))),
         None => Ok(filters),
     }
 }

@@ -14,17 +14,21 @@ use crate::support::{Fixture, code, east, tag, west};
 
 /// A copy request of `parameters`, presigned by `secret` for us-west-2.
 fn presigned(world: &World, parameters: &[(&str, &str)], secret: &str) -> String {
+    presigned_for("us-west-2", world, parameters, secret)
+}
+
+fn presigned_for(region: &str, world: &World, parameters: &[(&str, &str)], secret: &str) -> String {
     let encode = |text: &str| text.replace(':', "%3A").replace('/', "%2F");
     let query: Vec<String> =
         parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    let url = format!("https://rds.us-west-2.amazonaws.com/?{}", query.join("&"));
+    let url = format!("https://rds.{region}.amazonaws.com/?{}", query.join("&"));
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(Duration::from_secs(3600));
     let identity = Credentials::new(world.account().as_str(), secret, None, None, "test").into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
-        .region("us-west-2")
+        .region(region)
         .name("rds")
         .time(world.now().into())
         .settings(settings)
@@ -105,6 +109,7 @@ async fn a_presigned_url_that_says_or_proves_something_else_is_refused() {
         ("another destination", with("DestinationRegion", "eu-west-1")),
         ("another key", with("KmsKeyId", "alias/aws/rds")),
         ("another source", with("SourceDBClusterSnapshotIdentifier", "two")),
+        ("another region", presigned_for("eu-west-1", &f.world, &right, &secret(&f.world))),
         ("another secret", presigned(&f.world, &right, "guessed")),
         ("tampered with", tampered),
         ("not signed", "https://rds.us-west-2.amazonaws.com/?Action=CopyDBClusterSnapshot".into()),

@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use snapkeep_policy::ids::Region;
 use snapkeep_world::{Fault, FaultKind, Rates, SnapshotSpec};
 
-use crate::support::{Fixture, at, code, east, west};
+use crate::support::{Fixture, at, code, east, struck, west};
 
 /// One call that a fault can strike, without the SDK trying again.
 async fn list(f: &Fixture, region: &Region) -> String {
@@ -34,6 +36,75 @@ async fn calls_are_refused_or_cut_off() {
         assert_eq!(list(&f, &west()).await, "ok");
         assert_eq!(count(&f, kind.name()), 1);
     }
+}
+
+/// One of each kind.
+fn kinds() -> [FaultKind; 17] {
+    [
+        FaultKind::Throttle,
+        FaultKind::Refuse { status: 403, code: "AccessDenied" },
+        FaultKind::Unreachable,
+        FaultKind::LostAnswer,
+        FaultKind::ErrorAfterEffect,
+        FaultKind::BrokenAnswer,
+        FaultKind::TruncatedAnswer,
+        FaultKind::BrokenPage,
+        FaultKind::LateVisibility(SignedDuration::from_mins(1)),
+        FaultKind::StuckCopy,
+        FaultKind::FailedCopy,
+        FaultKind::FailedSnapshot,
+        FaultKind::FailedRestore,
+        FaultKind::NoCapacity,
+        FaultKind::KeyDisabled,
+        FaultKind::RegionOutage,
+        FaultKind::ClockSkew(SignedDuration::from_mins(10)),
+    ]
+}
+
+/// What every kind finds something to strike in: a snapshot, a copy, a restore, a list in two pages.
+async fn busy_day(f: &Fixture) {
+    for n in 0..30 {
+        let spec = SnapshotSpec::manual(&format!("s-{n}"), at("2026-02-01T00:00:00Z"));
+        f.world.admin().create_snapshot(&f.cluster, &spec).unwrap();
+    }
+    let rds = f.rds(&west());
+    let take = rds.create_db_cluster_snapshot().db_cluster_identifier("shepherd");
+    let _taken = take.db_cluster_snapshot_identifier("one").send().await;
+    f.pass_minutes(10);
+    let copy = rds.copy_db_cluster_snapshot().source_db_cluster_snapshot_identifier("s-1");
+    let _copied = copy.target_db_cluster_snapshot_identifier("two").send().await;
+    let restore = rds.restore_db_cluster_from_snapshot().snapshot_identifier("s-1");
+    let _restored = restore.db_cluster_identifier("scratch").engine("docdb").send().await;
+    let pages = rds.describe_db_cluster_snapshots().max_records(20).into_paginator().send();
+    let _listed = pages.try_collect().await;
+}
+
+#[tokio::test]
+async fn every_kind_of_fault_strikes_as_often_as_it_is_told_and_is_counted() {
+    let mut names = BTreeSet::new();
+    for kind in kinds() {
+        let f = Fixture::new();
+        let id = f.world.faults().schedule(Fault::new(kind.clone()).times(1));
+        busy_day(&f).await;
+        assert_eq!(f.world.faults().injected(), [(id, 1)].into());
+        names.insert(kind.name());
+    }
+    assert_eq!(names.len(), kinds().len());
+}
+
+#[tokio::test]
+async fn a_storm_has_every_kind_that_passes_and_counts_them_by_name() {
+    let calm = ["region-outage", "clock-skew"];
+    let random: BTreeSet<&str> =
+        Rates::stormy().per_ten_thousand.iter().map(|(kind, _)| kind.name()).collect();
+    for kind in kinds().iter().map(FaultKind::name) {
+        assert_ne!(random.contains(kind), calm.contains(&kind), "{kind}");
+    }
+    let certain = Rates::none().with(FaultKind::StuckCopy, 10_000);
+    let f = Fixture::new();
+    f.world.faults().set_rates(certain);
+    busy_day(&f).await;
+    assert_eq!(count(&f, "stuck-copy"), 1);
 }
 
 #[tokio::test]
@@ -144,16 +215,20 @@ async fn a_whole_service_can_be_down() {
     let f = Fixture::new();
     let topic = f.world.admin().create_topic(&west(), "alarms");
     f.world.admin().create_bucket("evidence");
-    f.world.faults().schedule(Fault::service_down("sns"));
-    f.world.faults().schedule(Fault::service_down("s3"));
+    let sns_down = f.world.faults().schedule(Fault::service_down("sns"));
+    let s3_down = f.world.faults().schedule(Fault::service_down("s3"));
     let config = f.world.sdk_config(&west());
     let publish = aws_sdk_sns::Client::new(&config).publish().topic_arn(topic).message("x");
-    assert_eq!(code(publish.send().await), "ServiceUnavailable");
+    assert_eq!(code(publish.clone().send().await), "ServiceUnavailable");
     let get = aws_sdk_s3::Client::new(&config).get_object().bucket("evidence").key("x");
     assert_eq!(code(get.send().await), "ServiceUnavailable");
     assert_eq!(list(&f, &west()).await, "ok");
-    f.world.faults().clear();
+    // The SDK tries three times.
+    assert_eq!((struck(&f, &sns_down), struck(&f, &s3_down)), (3, 3));
     assert_eq!(f.world.messages(), []);
+    f.world.faults().clear();
+    assert_eq!(code(publish.send().await), "ok");
+    assert_eq!(f.world.messages().len(), 1);
 }
 
 #[tokio::test]

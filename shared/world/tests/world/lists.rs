@@ -79,6 +79,11 @@ async fn lists_span_engines_and_name_members_and_restore_windows() {
     assert_eq!(member.db_instance_identifier(), Some("shepherd-1"));
     assert_eq!(member.db_cluster_identifier(), Some("shepherd"));
     assert_eq!(member.latest_restorable_time(), None);
+    assert_eq!(member.backup_retention_period(), Some(7), "its cluster's");
+    f.world.admin().alter_database(&f.cluster, |it| it.retention_days = 35);
+    let member = rds.describe_db_instances().db_instance_identifier("shepherd-1").send();
+    let member = member.await.unwrap();
+    assert_eq!(member.db_instances()[0].backup_retention_period(), Some(35));
     assert_eq!(
         code(rds.describe_db_instances().db_instance_identifier("x").send().await),
         "DBInstanceNotFound"

@@ -7,6 +7,7 @@ mod elsewhere;
 mod faults;
 mod fleet;
 mod lists;
+mod observed;
 mod restores;
 mod snapshots;
 mod support;

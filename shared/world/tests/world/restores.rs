@@ -115,9 +115,16 @@ async fn an_instance_is_restored_sealed_when_the_request_says_so() {
     };
     assert_eq!(code(password("short").await), "InvalidParameterValue");
     assert_eq!(code(password("with/a/slash").await), "InvalidParameterValue");
-    assert_eq!(code(password("long-enough").await), "ok");
+    let answer = password("long-enough").await.unwrap().db_instance.unwrap();
+    assert_eq!(
+        answer.db_instance_status(),
+        Some("available"),
+        "AWS's answer comes before the change"
+    );
+    assert_eq!(status(&f, "scratch"), "resetting-master-credentials");
     assert_eq!(code(password("long-enough").await), "InvalidDBInstanceState");
     f.pass_minutes(2);
+    assert_eq!(status(&f, "scratch"), "available");
     let scratch = find(&f, "scratch").unwrap();
     assert!(!scratch.publicly_accessible && !scratch.deletion_protection);
     assert_eq!(scratch.tags.get("snapkeep:scratch").map(String::as_str), Some("test"));
@@ -170,6 +177,10 @@ async fn a_failed_restore_can_only_be_deleted_without_a_final_snapshot() {
     assert_eq!(code(restore.send().await), "ok");
     f.pass_minutes(15);
     assert_eq!(status(&f, "scratch"), "incompatible-restore");
+    let modify = rds.modify_db_instance().db_instance_identifier("scratch");
+    assert_eq!(code(modify.master_user_password("long-enough").send().await), "ok");
+    f.pass_minutes(15);
+    assert_eq!(status(&f, "scratch"), "incompatible-restore", "no password mends it");
     assert_eq!(f.world.faults().injected(), [(fault, 1)].into());
     let delete = || rds.delete_db_instance().db_instance_identifier("scratch");
     let with_snapshot = delete().final_db_snapshot_identifier("last").send().await;

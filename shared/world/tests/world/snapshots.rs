@@ -32,7 +32,8 @@ async fn a_cluster_snapshot_is_created_seen_tagged_and_deleted() {
     assert_eq!(seen.snapshot_create_time().unwrap().secs(), f.world.now().as_second() - 360);
     assert!(seen.storage_encrypted().unwrap());
 
-    assert_eq!(code(delete().send().await), "ok");
+    let gone = delete().send().await.unwrap().db_cluster_snapshot.unwrap();
+    assert_eq!(gone, seen, "the answer shows it as it was");
     assert_eq!(code(describe().await), "DBClusterSnapshotNotFoundFault");
     assert_eq!(code(delete().send().await), "DBClusterSnapshotNotFoundFault");
 }
@@ -84,6 +85,9 @@ async fn the_quota_counts_manual_snapshots_of_its_kind() {
     let request = rds.create_db_cluster_snapshot().db_cluster_identifier("shepherd");
     let third = request.db_cluster_snapshot_identifier("three").send().await;
     assert_eq!(code(third), "SnapshotQuotaExceeded");
+    let request = rds.create_db_snapshot().db_instance_identifier("ledger");
+    let second = request.db_snapshot_identifier("two").send().await;
+    assert_eq!(code(second), "SnapshotQuotaExceeded");
 
     let attributes = rds.describe_account_attributes().send().await.unwrap();
     let quota = |name: &str| {
@@ -142,4 +146,21 @@ async fn filters_and_identifiers_narrow_the_lists() {
     assert_eq!(matching(filter("db-cluster-snapshot-id", "two")).await, 1);
     assert_eq!(matching(filter("db-cluster-id", "shepherd")).await, 2);
     assert_eq!(matching(filter("snapshot-type", "automated")).await, 0);
+}
+
+#[tokio::test]
+async fn a_filter_that_aws_does_not_know_of_this_list_is_refused() {
+    let f = Fixture::new();
+    let rds = f.rds(&west());
+    for (known, unknown) in [("engine", "colour"), ("domain", "snapshot-type")] {
+        let filter = |name: &str| Filter::builder().name(name).values("x").build();
+        let clusters = |name: &str| rds.describe_db_clusters().filters(filter(name)).send();
+        assert_eq!(code(clusters(known).await), "ok");
+        assert_eq!(code(clusters(unknown).await), "InvalidParameterValue");
+    }
+    let filter = Filter::builder().name("db-cluster-snapshot-id").values("x").build();
+    let instances = rds.describe_db_snapshots().filters(filter.clone()).send().await;
+    assert_eq!(code(instances), "InvalidParameterValue");
+    let clusters = rds.describe_db_cluster_snapshots().filters(filter).send().await;
+    assert_eq!(code(clusters), "ok");
 }

@@ -5,7 +5,7 @@ use aws_sdk_rds::types::Tag;
 use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::ids::{RdsArn, Region};
 use snapkeep_policy::inventory::Engine;
-use snapkeep_world::{DatabaseSpec, Options, World};
+use snapkeep_world::{DatabaseSpec, FaultId, Options, World};
 
 /// A world with the cluster `shepherd` (DocumentDB) and the instance `ledger` (PostgreSQL) in
 /// us-west-2.
@@ -75,6 +75,11 @@ impl Fixture {
             .find(|snapshot| snapshot.id() == id)
             .map_or("gone".to_owned(), |snapshot| snapshot.status.clone())
     }
+}
+
+/// How often a scheduled fault has struck.
+pub fn struck(f: &Fixture, id: &FaultId) -> u64 {
+    f.world.faults().injected().get(id).copied().unwrap_or(0)
 }
 
 pub fn west() -> Region {

@@ -1,12 +1,13 @@
 //! Both ways in, and that they give the same bytes.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use bytes::Bytes;
 use jiff::SignedDuration;
-use snapkeep_world::{Answer, Fault, FaultKind, World};
+use snapkeep_world::{Answer, Fault, FaultKind, Rates, World};
 
 use crate::support::{Fixture, at, code, west};
 
@@ -18,33 +19,43 @@ fn ask(world: &World, form: &str) -> String {
     format!("{:?}", world.answer(&request))
 }
 
-/// A life of several days, as one text of all that was answered.
-fn life(seed: u64) -> String {
+/// A stormy life of 1,200 calls, and what each was answered.
+fn life(seed: u64) -> Vec<String> {
     let f = Fixture::seeded(seed);
-    f.world.faults().set_rates(snapkeep_world::Rates::stormy());
-    let mut answers = String::new();
-    for day in 1..=20 {
+    f.world.faults().set_rates(Rates::stormy());
+    let mut answers = Vec::new();
+    for day in 1..=200 {
         for form in [
             format!("Action=CreateDBClusterSnapshot&DBClusterIdentifier=shepherd&DBClusterSnapshotIdentifier=s{day}"),
             format!("Action=CopyDBClusterSnapshot&SourceDBClusterSnapshotIdentifier=s{day}&TargetDBClusterSnapshotIdentifier=c{day}"),
             "Action=RestoreDBClusterFromSnapshot&DBClusterIdentifier=x&SnapshotIdentifier=s1&Engine=docdb".to_owned(),
-            "Action=DescribeDBClusterSnapshots".to_owned(),
+            "Action=DescribeDBClusterSnapshots&MaxRecords=20".to_owned(),
             "Action=DescribeDBClusters".to_owned(),
+            format!("Action=DeleteDBClusterSnapshot&DBClusterSnapshotIdentifier=s{}", day - 20),
         ] {
-            answers.push_str(&ask(&f.world, &form));
+            answers.push(ask(&f.world, &form));
             f.pass_minutes(7);
         }
         f.world.advance_to(f.world.now() + SignedDuration::from_hours(23));
     }
+    let struck: u64 = f.world.faults().injected().values().sum();
+    assert!(struck > 30, "a storm of {struck} faults");
     answers
 }
 
 #[test]
 fn the_same_seed_and_calls_give_the_same_bytes_and_another_seed_others() {
     let first = life(7);
+    assert_eq!(first.len(), 1_200);
     assert_eq!(first, life(7));
     assert_ne!(first, life(8));
-    assert!(first.contains("available") && first.contains("<Code>"), "a life without events");
+    for event in ["available", "<Code>", "<Marker>", "Unreachable", "TimedOut", "Broken"] {
+        assert!(first.iter().any(|answer| answer.contains(event)), "a life without {event}");
+    }
+    let ids = first.iter().filter_map(|answer| answer.split_once("x-amzn-requestid"));
+    let ids: Vec<&str> = ids.map(|(_, rest)| &rest[..44]).collect();
+    let distinct: BTreeSet<&&str> = ids.iter().collect();
+    assert!(distinct.len() == ids.len() && ids.len() > 1_000, "a request id a second time");
 }
 
 #[test]
