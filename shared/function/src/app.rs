@@ -14,7 +14,8 @@ use snapkeep_policy::verb::Verb;
 
 use crate::{Error, Settings};
 
-/// A run stops starting things this long before it would be killed.
+/// A run stops starting things this long before it would be killed, or with a quarter of its time
+/// left where that is less: a short timeout shall not leave it without any.
 const STOP_BEFORE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A function's clients and settings, made once and used by every run.
@@ -46,7 +47,7 @@ impl Tick {
     /// A run at `now` that will be killed after `left`.
     #[must_use]
     pub fn with_time_left(now: Timestamp, left: Duration) -> Self {
-        let stop_at = Instant::now() + left.saturating_sub(STOP_BEFORE_TIMEOUT);
+        let stop_at = Instant::now() + left - STOP_BEFORE_TIMEOUT.min(left / 4);
         Self { now, account: None, stop_at: Some(stop_at) }
     }
 
@@ -113,5 +114,22 @@ impl App {
         };
         // What isn't UTF-8 isn't JSON either: the parser says so, with the place.
         PolicyDocument::from_json(&String::from_utf8_lossy(&bytes)).map_err(Error::Policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_stops_before_it_would_be_killed_and_a_short_one_has_time_too() {
+        let now = "2026-03-04T02:00:00Z".parse().unwrap();
+        for (left_seconds, has_time) in [(0, false), (3, true), (30, true), (900, true)] {
+            let tick = Tick::with_time_left(now, Duration::from_secs(left_seconds));
+            assert_eq!(tick.has_time(), has_time, "{left_seconds} s left");
+            let reserve = tick.stop_at.unwrap() + STOP_BEFORE_TIMEOUT;
+            assert!(reserve >= Instant::now() + Duration::from_secs(left_seconds / 2));
+        }
+        assert!(Tick::at(now).has_time());
     }
 }

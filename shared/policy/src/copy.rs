@@ -2,8 +2,9 @@
 //!
 //! A recovery point is wanted in a region if the region's retention would keep it there, judged over
 //! the copies that exist and the originals that could be copied. A rule that is new therefore brings
-//! over what it would keep and no more, and a copy that prune has deleted is never made again:
-//! whatever is kept among more recovery points is kept among fewer.
+//! over what it would keep and no more, and a copy that retention let go is not made again: whatever
+//! is kept among more recovery points is kept among fewer. (One that failed its verification is, once
+//! its quarantine is over: its original may be sound.)
 //!
 //! AWS limits the copies in flight into a region; the oldest go first and the rest wait their turn.
 //! A copy that is under way for too long is given up and made anew under another identifier; prune

@@ -172,12 +172,9 @@ fn take(
     plan.step(action, wanted.reason);
 }
 
-/// The identifier of the next attempt after those that `failed`, unless there were too many. It is
-/// not always their number's: somebody may have deleted the first and left the second.
+/// The identifier of the next attempt after those that `failed`, unless all were used. It is not
+/// always their number's: somebody may have deleted the first and left the second.
 pub(crate) fn next_attempt(failed: &[&str], id: impl Fn(u32) -> String) -> Option<String> {
-    if failed.len() >= ATTEMPTS_MAX as usize {
-        return None;
-    }
     (0..ATTEMPTS_MAX).map(id).find(|id| !failed.contains(&id.as_str()))
 }
 

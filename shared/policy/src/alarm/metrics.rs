@@ -67,13 +67,7 @@ pub fn metrics(view: &View<'_>, memory: &Memory) -> Vec<Metric> {
     metrics
 }
 
-fn metric(
-    view: &View<'_>,
-    name: &str,
-    database: Option<&str>,
-    value: f64,
-    unit: Unit,
-) -> Metric {
+fn metric(view: &View<'_>, name: &str, database: Option<&str>, value: f64, unit: Unit) -> Metric {
     let deployment = [("Deployment".to_owned(), view.document.deployment.to_string())];
     let database = database.map(|id| ("Database".to_owned(), id.to_owned()));
     let dimensions = deployment.into_iter().chain(database).collect();

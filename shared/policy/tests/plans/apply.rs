@@ -10,7 +10,8 @@ use snapkeep_policy::tags::{self, Tags};
 use snapkeep_policy::view::View;
 use snapkeep_policy::{copy, create, prune, verify};
 
-use crate::fixtures::{Fleet, cluster};
+use crate::fixtures::cluster;
+use crate::fleet::Fleet;
 
 impl Fleet {
     /// One run of each verb but alarm, one after the other. How many steps were taken.

@@ -111,7 +111,7 @@ fn keys_are_named_where_aws_takes_them_and_refused_where_they_are_missing() {
     let keyed = copied().1;
     let key = Some(KEY.to_owned());
     let (a_cluster, an_instance) = (cluster("shepherd"), instance("orders"));
-    assert_eq!(of(&a_cluster, true, &keyed).0, [key.clone()]);
+    assert_eq!(of(&a_cluster, true, &keyed).0, vec![key.clone()]);
     assert_eq!(of(&a_cluster, false, &keyed).0, [None], "an error in AWS");
     assert_eq!(of(&an_instance, false, &keyed).0, [key], "it encrypts");
     assert_eq!(of(&a_cluster, false, &keyless).0, [None]);

@@ -3,8 +3,9 @@
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sns::types::MessageAttributeValue;
+use snapkeep_world::{Fault, FaultKind};
 
-use crate::support::{Fixture, code, west};
+use crate::support::{Fixture, code, struck, west};
 
 #[tokio::test]
 async fn objects_are_written_once_and_replaced_only_as_they_were_read() {
@@ -49,7 +50,9 @@ async fn objects_are_listed_in_pages_by_prefix_and_start() {
     );
     assert_eq!(first.is_truncated(), Some(true));
     let token = first.next_continuation_token.unwrap();
+    let broken = f.world.faults().schedule(Fault::new(FaultKind::BrokenPage).times(1));
     let rest = list().continuation_token(token).send().await.unwrap();
+    assert_eq!(struck(&f, &broken), 1, "and the SDK tried again");
     assert_eq!(rest.contents().iter().map(|o| o.key().unwrap()).collect::<Vec<_>>(), ["a/3"]);
     let after = list().start_after("a/1").send().await.unwrap();
     assert_eq!(after.key_count(), Some(2));

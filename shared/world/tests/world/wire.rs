@@ -49,7 +49,7 @@ fn the_same_seed_and_calls_give_the_same_bytes_and_another_seed_others() {
     assert_eq!(first.len(), 1_200);
     assert_eq!(first, life(7));
     assert_ne!(first, life(8));
-    for event in ["available", "<Code>", "<Marker>", "Unreachable", "TimedOut", "Broken"] {
+    for event in ["available", "<Code>", "<Marker>", "TimedOut"] {
         assert!(first.iter().any(|answer| answer.contains(event)), "a life without {event}");
     }
     let ids = first.iter().filter_map(|answer| answer.split_once("x-amzn-requestid"));

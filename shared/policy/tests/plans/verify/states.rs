@@ -1,0 +1,148 @@
+//! A scratch database on its way up, and the verdict.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use snapkeep_policy::recovery_point::Outcome;
+use snapkeep_policy::request::Request;
+use snapkeep_policy::verify::{Action, VerdictRecord, plan};
+
+use super::{SOON, STARTED, policy, says_of, subject};
+use crate::fixtures::*;
+
+fn verdicts(fleet: &Fleet, policy: &Value, now: &str) -> Vec<VerdictRecord> {
+    let document = document(policy);
+    let steps = plan(&fleet.view(&document, now), &Request::default()).steps;
+    let concluded = steps.into_iter().filter_map(|step| match step.action {
+        Action::Conclude { verdict } => Some(verdict),
+        Action::Restore { .. }
+        | Action::AddInstance { .. }
+        | Action::DeleteInstance { .. }
+        | Action::DeleteCluster { .. } => None,
+    });
+    concluded.collect()
+}
+
+#[test]
+fn a_cluster_goes_through_its_states_step_by_step() {
+    let shepherd = cluster("shepherd");
+    let cluster = |status| scratch(&subject(), STARTED).status(status);
+    let with = |status: &str| {
+        let cluster = cluster("available").said(|it| it.members = vec![it.arn.id.clone()]);
+        let member = member(&cluster, SOON).status(status);
+        [shepherd.clone(), cluster, member]
+    };
+    let mut said = Vec::new();
+    for status in ["creating", "resetting-master-credentials", "available"] {
+        let text = says_of([shepherd.clone(), cluster(status)], SOON);
+        said.push(format!("cluster {status}\n{text}"));
+    }
+    for status in ["creating", "configuring-enhanced-monitoring", "available"] {
+        said.push(format!("instance {status}\n{}", says_of(with(status), SOON)));
+    }
+    assert_snapshot!(said.join("\n\n"), @"
+    cluster creating
+    note snapkeep-scratch-shepherd: the cluster is creating
+    note shepherd: is under verification in snapkeep-scratch-shepherd
+
+    cluster resetting-master-credentials
+    note snapkeep-scratch-shepherd: the cluster is resetting-master-credentials
+    note shepherd: is under verification in snapkeep-scratch-shepherd
+
+    cluster available
+    add-instance snapkeep-scratch-shepherd in us-west-2: the restored cluster is available and has no instance
+    note shepherd: is under verification in snapkeep-scratch-shepherd
+
+    instance creating
+    note snapkeep-scratch-shepherd: the instance is creating
+    note shepherd: is under verification in snapkeep-scratch-shepherd
+
+    instance configuring-enhanced-monitoring
+    note snapkeep-scratch-shepherd: the instance is configuring-enhanced-monitoring
+    note shepherd: is under verification in snapkeep-scratch-shepherd
+
+    instance available
+    conclude snapkeep-shepherd-20260306t0200z-80b8d47d48 in us-west-2: restored and ready for connections within 45 min
+    note shepherd: is under verification in snapkeep-scratch-shepherd
+    ");
+}
+
+#[test]
+fn an_instance_is_restored_whole() {
+    let orders = instance("orders");
+    let point = point(&orders, "2026-03-06T02:00:00Z");
+    let of = |status: &str| {
+        let scratch = scratch(&point, STARTED).status(status);
+        let fleet = Fleet::of([orders.clone(), scratch]).snapshot(point.clone());
+        fleet.says(&policy(), SOON, plan)
+    };
+    assert!(of("creating").starts_with("note snapkeep-scratch-orders: the instance is creating"));
+    assert!(of("available").starts_with("conclude snapkeep-orders-20260306t0200z-"));
+}
+
+#[test]
+fn how_a_restore_ended_decides_between_fail_and_inconclusive() {
+    for (status, outcome) in [
+        ("available", Outcome::Pass),
+        ("failed", Outcome::Fail),
+        ("incompatible-restore", Outcome::Fail),
+        ("restore-error", Outcome::Fail),
+        ("storage-full", Outcome::Fail),
+        ("incompatible-credentials", Outcome::Fail),
+        ("inaccessible-encryption-credentials", Outcome::Fail),
+        ("incompatible-network", Outcome::Inconclusive),
+        ("incompatible-parameters", Outcome::Inconclusive),
+        ("insufficient-capacity", Outcome::Inconclusive),
+    ] {
+        let orders = instance("orders");
+        let point = point(&orders, "2026-03-06T02:00:00Z");
+        let scratch = scratch(&point, STARTED).status(status);
+        let fleet = Fleet::of([orders, scratch]).snapshot(point.clone());
+        let [verdict] = &verdicts(&fleet, &policy(), SOON)[..] else { panic!("{status}") };
+        assert_eq!(verdict.outcome, outcome, "{status}");
+        assert_eq!(verdict.recovery_point, point.arn);
+    }
+}
+
+#[test]
+fn a_verdict_says_how_long_each_phase_took() {
+    let cluster = scratch(&subject(), STARTED);
+    let member = member(&cluster, "2026-03-06T06:30:00Z");
+    let fleet = Fleet::of([self::cluster("shepherd"), cluster, member]).snapshot(subject());
+    let [verdict] = &verdicts(&fleet, &policy(), SOON)[..] else { panic!("one verdict") };
+    assert_snapshot!(serde_json::to_string_pretty(verdict).unwrap(), @r#"
+    {
+      "recovery_point": "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-shepherd-20260306t0200z-80b8d47d48",
+      "database": "arn:aws:rds:us-west-2:123456789012:cluster:shepherd",
+      "scratch_id": "snapkeep-scratch-shepherd",
+      "outcome": "pass",
+      "reason": "restored and ready for connections within 45 min",
+      "proof": "restore",
+      "requested_at": "2026-03-06T06:00:00Z",
+      "cluster_available_at": "2026-03-06T06:30:00Z",
+      "ready_at": "2026-03-06T06:45:00Z",
+      "concluded_at": "2026-03-06T06:45:00Z"
+    }
+    "#);
+}
+
+#[test]
+fn checks_that_nobody_made_never_become_a_pass() {
+    let checks = json!([{ "sql": "select count(*) from users", "min": 1 }]);
+    let mut rule = verified().1;
+    rule["checks"] = checks;
+    let checked = crate::fixtures::policy(&[("/verify", rule)]);
+    let cluster = scratch(&subject(), STARTED);
+    let member = member(&cluster, SOON);
+    let fleet = Fleet::of([self::cluster("shepherd"), cluster, member]).snapshot(subject());
+    let [verdict] = &verdicts(&fleet, &checked, SOON)[..] else { panic!("one verdict") };
+    assert_eq!(verdict.outcome, Outcome::Inconclusive);
+    assert!(verdict.reason.contains("its 1 checks were not made"), "{}", verdict.reason);
+}
+
+#[test]
+fn a_verdict_from_before_the_restore_says_nothing_of_it() {
+    let judged = subject().judged("fail", "2026-03-06T05:59:59Z");
+    let cluster = scratch(&subject(), STARTED);
+    let fleet = Fleet::of([self::cluster("shepherd"), cluster.clone(), member(&cluster, SOON)]);
+    assert_eq!(verdicts(&fleet.snapshot(judged), &policy(), SOON).len(), 1);
+}
