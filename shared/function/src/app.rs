@@ -47,7 +47,7 @@ impl Tick {
     /// A run at `now` that will be killed after `left`.
     #[must_use]
     pub fn with_time_left(now: Timestamp, left: Duration) -> Self {
-        let stop_at = Instant::now() + left - STOP_BEFORE_TIMEOUT.min(left / 4);
+        let stop_at = Instant::now() + (left - reserve(left));
         Self { now, account: None, stop_at: Some(stop_at) }
     }
 
@@ -62,6 +62,10 @@ impl Tick {
     pub fn has_time(&self) -> bool {
         self.stop_at.is_none_or(|stop_at| Instant::now() < stop_at)
     }
+}
+
+fn reserve(left: Duration) -> Duration {
+    STOP_BEFORE_TIMEOUT.min(left / 4)
 }
 
 /// What a run knows when it comes to deciding.
@@ -122,14 +126,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_stops_before_it_would_be_killed_and_a_short_one_has_time_too() {
-        let now = "2026-03-04T02:00:00Z".parse().unwrap();
-        for (left_seconds, has_time) in [(0, false), (3, true), (30, true), (900, true)] {
-            let tick = Tick::with_time_left(now, Duration::from_secs(left_seconds));
-            assert_eq!(tick.has_time(), has_time, "{left_seconds} s left");
-            let reserve = tick.stop_at.unwrap() + STOP_BEFORE_TIMEOUT;
-            assert!(reserve >= Instant::now() + Duration::from_secs(left_seconds / 2));
+    fn a_run_keeps_twenty_seconds_in_reserve_and_a_short_one_a_quarter() {
+        for (left_seconds, reserve_seconds) in [(900, 20), (80, 20), (40, 10), (4, 1), (0, 0)] {
+            let reserve = reserve(Duration::from_secs(left_seconds));
+            assert_eq!(reserve, Duration::from_secs(reserve_seconds), "{left_seconds} s left");
         }
+    }
+
+    #[test]
+    fn a_run_without_time_left_starts_nothing() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert!(!Tick::with_time_left(now, Duration::ZERO).has_time());
+        assert!(Tick::with_time_left(now, Duration::from_secs(900)).has_time());
         assert!(Tick::at(now).has_time());
     }
 }
