@@ -118,8 +118,8 @@ impl<'a> Custody<'a> {
 const KEY_LOST: &str = "its database's key can't be used";
 
 impl<'a> View<'a> {
-    /// Sorts `observation` by `document`. With `only`, what is protected and what [`View::sources`]
-    /// gives are narrowed to that database; everything else never is.
+    /// Sorts `observation` by `document`. With `only`, what is protected and the sources that plans
+    /// decide on are narrowed to that database; everything else never is.
     #[must_use]
     pub fn new(
         document: &'a PolicyDocument,

@@ -3,7 +3,7 @@
 //! Scratch databases are sealed: no public address, named security groups and subnet group, no
 //! deletion protection, the shortest retention that the call accepts, no tags but the plan's. AWS's
 //! defaults differ in each of these, so each is said. Whatever is made or deleted here has a
-//! [`ScratchId`]; for an identifier without the prefix there is none.
+//! `ScratchId`; for an identifier without the prefix there is none.
 
 mod restore;
 mod teardown;

@@ -1,6 +1,6 @@
 //! alarm: judges the observed world against the objectives, and says so once.
 //!
-//! The judgement never asks whether a job ran; it looks at what exists ([`assess`]). What it finds is
+//! The judgement never asks whether a job ran; it looks at what exists ([`assess()`]). What it finds is
 //! held against the alarms that are open ([`Memory`], the one thing that has no AWS resource to live
 //! on): a new finding opens an alarm, a lasting one is reminded of, one that is gone resolves its
 //! alarm. An alarm counts as told only once it was delivered, so a failed publish is tried again.

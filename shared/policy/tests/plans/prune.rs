@@ -299,3 +299,11 @@ fn a_request_for_one_database_prunes_that_one() {
     assert_eq!(said.matches("delete snapkeep-orders-").count(), 3);
     assert!(!said.contains("shepherd"), "{said}");
 }
+
+#[test]
+fn a_renamed_database_is_pruned_by_its_new_name() {
+    let (shepherd, points) = six_days();
+    let fleet = Fleet::of([shepherd.renamed("sheepdog")]).snapshots(points);
+    let said = fleet.says_of(&policy(&[]), NOW, &only("sheepdog"), plan);
+    assert_eq!(said.matches("delete snapkeep-shepherd-").count(), 3, "{said}");
+}

@@ -62,12 +62,12 @@ fn a_policy_tag_that_was_changed_on_some_recovery_points_of_an_orphan_keeps_them
 
 #[test]
 fn a_copy_that_lost_its_origin_does_not_fall_under_the_originals_retention() {
-    let mut short = policies();
-    short["policies"]["critical"]["retention"] = json!({ "keep_last": 9 });
+    let nine = policy(&[("/retention", json!({ "keep_last": 9 }))]);
     let lost = points().into_iter().map(|it| it.untagged(tags::COPY_OF));
     let fleet = Fleet::of([cluster("shepherd")]).snapshots(lost);
-    let said = fleet.says(&short, NOW, plan);
-    assert!(!said.contains("delete") || !said.contains("in us-east-1: "), "{said}");
+    let said = fleet.says(&nine, NOW, plan);
+    assert_eq!(said.matches("delete").count(), 1, "{said}");
+    assert!(said.contains("in us-west-2: beyond keep-last#9"), "{said}");
 }
 
 #[test]
