@@ -26,11 +26,12 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let seen = app.observe(Verb::Alarm, payload, tick).await?;
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
-    let (memory, read) = remember(&store).await?;
+    let Remembered { memory, version, damage } = remember(&store).await?;
     let pruned = evidence::pruned(&store, tick.now, &memory.missing(&view)).await?;
     let (plan, mut next) = alarm::plan(&view, &memory, &pruned);
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Alarm, &seen.document, tick.now, dry_run, &plan);
+    report.failures.extend(damage);
     if dry_run {
         return Ok(report);
     }
@@ -42,7 +43,7 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
         }
     }
     if next != memory
-        && let Err(failure) = write(&store, &next, read).await
+        && let Err(failure) = write(&store, &next, version).await
     {
         report.fail(&failure);
     }
@@ -53,13 +54,29 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     Ok(report)
 }
 
-/// What the last run knew, and the version of it. What can't be read any more is begun anew: its
-/// alarms are told again under their keys, which is better than silence.
-async fn remember(store: &Store) -> Result<(Memory, Option<ETag>), Failure> {
+/// What the last run knew.
+struct Remembered {
+    memory: Memory,
+    /// Of the object that was read; none if there was none.
+    version: Option<ETag>,
+    /// Why it had to be begun anew, if so.
+    damage: Option<String>,
+}
+
+/// Reads what the last run knew. What can't be read any more is reported and begun anew: its alarms
+/// are told again under their keys, which is better than silence.
+async fn remember(store: &Store) -> Result<Remembered, Failure> {
     let Some((bytes, etag)) = store.get(MEMORY_KEY).await? else {
-        return Ok((Memory::default(), None));
+        return Ok(Remembered { memory: Memory::default(), version: None, damage: None });
     };
-    Ok((serde_json::from_slice(&bytes).unwrap_or_default(), Some(etag)))
+    let (memory, damage) = match serde_json::from_slice(&bytes) {
+        Ok(memory) => (memory, None),
+        Err(error) => {
+            let what = "it is begun anew, and open alarms are told again";
+            (Memory::default(), Some(format!("read {MEMORY_KEY}: {error}; {what}")))
+        }
+    };
+    Ok(Remembered { memory, version: Some(etag), damage })
 }
 
 /// Writes over what was read and nothing else: of two runs at once, one fails and looks again.

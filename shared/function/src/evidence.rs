@@ -101,19 +101,26 @@ fn prefix(verb: Verb) -> String {
     format!("evidence/{verb}/")
 }
 
-/// Writes a record. One that is there already is left alone: it was this one, before a retry.
+/// Writes a record. The same one may be there already, from before a retry.
 ///
 /// # Errors
-/// As the store. What depends on the record must not be done then.
+/// As the store, and [`snapkeep_aws::FailureClass::PreconditionFailed`] when another record has its
+/// place: another run is at work. What depends on the record must not be done then.
 pub async fn record(
     store: &Store,
     verb: Verb,
     now: Timestamp,
     name: &str,
     record: &impl Serialize,
-) -> Result<Put, Failure> {
+) -> Result<(), Failure> {
     let key = format!("{}{}-{name}.json", day(verb, now), now.strftime("%H%M%SZ"));
     // Our own types: strings, numbers and maps with string keys always serialise.
     let bytes = serde_json::to_vec(record).unwrap_or_default();
-    store.put_new(&key, bytes).await
+    match store.put_new(&key, bytes.clone()).await? {
+        Put::Written(_) => Ok(()),
+        Put::AlreadyThere => match store.get(&key).await? {
+            Some((there, _)) if there == bytes => Ok(()),
+            Some(_) | None => Err(Failure::overtaken(format!("write {key}"))),
+        },
+    }
 }
