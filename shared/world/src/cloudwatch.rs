@@ -1,4 +1,5 @@
-//! CloudWatch: metric data, as it was put. The SDK speaks CBOR to it.
+//! CloudWatch: metric data, as it was put, in CBOR, which is what the Rust SDK speaks to it. Clients
+//! that speak JSON or forms to CloudWatch, such as boto3, are refused.
 
 use std::collections::BTreeMap;
 
