@@ -44,6 +44,10 @@ pub struct Story {
 pub struct Counts {
     /// Nights in which recovery points were due.
     pub nights: u64,
+    /// Runs of the functions.
+    pub runs: u64,
+    /// Runs that failed, whole or in part.
+    pub runs_failed: u64,
     /// Recovery points that were taken and became available.
     pub created: u64,
     /// Copies that became available.

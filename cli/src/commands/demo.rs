@@ -18,6 +18,8 @@ struct Summary<'a> {
     days: u32,
     seed: u64,
     nights: u64,
+    runs: u64,
+    runs_failed: u64,
     snapshots: Snapshots,
     alarms: Alarms,
     faults_injected: u64,
@@ -102,6 +104,8 @@ impl<'a> Summary<'a> {
             days: story.days,
             seed: story.seed,
             nights: story.counts.nights,
+            runs: story.counts.runs,
+            runs_failed: story.counts.runs_failed,
             snapshots: Snapshots { created, copied, verified, pruned },
             alarms: Alarms {
                 opened: story.counts.alarms_opened,
@@ -158,9 +162,11 @@ fn print(story: &Story, wall_seconds: f64, report: &Path) {
     anstream::println!(
         "\n{heading}In all{heading:#} {} nights: {created} recovery points taken, {copied} copied, \
          {verified} proven by a restore, {pruned} pruned; {alarms_opened} alarms opened, \
-         {alarms_resolved} resolved; {} faults injected.",
+         {alarms_resolved} resolved; {} faults injected, {} of {} runs failed in part.",
         counts.nights,
-        counts.faults_injected
+        counts.faults_injected,
+        counts.runs_failed,
+        counts.runs
     );
     match story.violations.len() {
         0 => anstream::println!("{good}No invariant was violated.{good:#}"),

@@ -58,7 +58,8 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
                 recorder.look(world, false);
             }
             let before = watch.look(world, verb);
-            stage.wake(verb, now).await;
+            let succeeded = stage.wake(verb, now).await;
+            recorder.ran(succeeded);
             watch.compare(&before, world, verb);
             if verb == Verb::Prune {
                 recorder.look(world, true);
@@ -119,9 +120,9 @@ impl Stage {
         Ok(Self { world, aws, topic })
     }
 
-    /// One run of a function, as its schedule would wake it. What it says of itself isn't asked: a
-    /// run that fails is one that the next run makes up for, and alarm tells what is still wrong.
-    async fn wake(&self, verb: Verb, now: Timestamp) {
+    /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
+    /// failed is one that the next run makes up for, and alarm tells what is still wrong.
+    async fn wake(&self, verb: Verb, now: Timestamp) -> bool {
         let settings = Settings {
             bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),
@@ -131,12 +132,13 @@ impl Stage {
         let app = App { aws: self.aws.clone(), settings };
         let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
         let (payload, tick) = (payload.as_bytes(), Tick::at(now));
-        let _report = match verb {
+        let report = match verb {
             Verb::Create => snapkeep_create::handle(&app, payload, &tick).await,
             Verb::Copy => snapkeep_copy::handle(&app, payload, &tick).await,
             Verb::Verify => snapkeep_verify::handle(&app, payload, &tick).await,
             Verb::Prune => snapkeep_prune::handle(&app, payload, &tick).await,
             Verb::Alarm => snapkeep_alarm::handle(&app, payload, &tick).await,
         };
+        report.is_ok_and(|report| report.errors().is_empty())
     }
 }

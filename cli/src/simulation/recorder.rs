@@ -28,6 +28,8 @@ pub struct Recorder<'s> {
     pub log: Log,
     samples: BTreeMap<String, Vec<Sample>>,
     nights: u64,
+    runs: u64,
+    runs_failed: u64,
 }
 
 impl<'s> Recorder<'s> {
@@ -39,7 +41,15 @@ impl<'s> Recorder<'s> {
             log: Log::default(),
             samples: BTreeMap::new(),
             nights: 0,
+            runs: 0,
+            runs_failed: 0,
         }
+    }
+
+    /// Counts a run of a function.
+    pub fn ran(&mut self, succeeded: bool) {
+        self.runs += 1;
+        self.runs_failed += u64::from(!succeeded);
     }
 
     /// Notes what is there before or after a run of prune.
@@ -172,6 +182,8 @@ impl<'s> Recorder<'s> {
         };
         Counts {
             nights: self.nights,
+            runs: self.runs,
+            runs_failed: self.runs_failed,
             created: made(false) as u64,
             copied: made(true) as u64,
             verified: ended(Outcome::Pass),

@@ -3,12 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::simulation::incident::{Kind, Scripted};
-use crate::simulation::log::Log;
+use crate::simulation::log::{Life, Log};
 use crate::story::{AlarmStory, DatabaseStory, Incident};
 use snapkeep_policy::recovery_point::Outcome;
 
 /// An alarm must come this soon after the end of its incident.
 const ALARM_WITHIN: SignedDuration = SignedDuration::from_hours(48);
+/// A stuck copy is given up after a day, and cancelled once its successor is there.
+const CANCELLED_WITHIN: SignedDuration = SignedDuration::from_hours(72);
 
 /// What is known at the end.
 pub struct Facts<'a> {
@@ -69,13 +71,15 @@ fn is_proven(incident: &Scripted, facts: &Facts<'_>) -> bool {
             log.of_slot(slot, false).filter(|life| life.became_available).count() == databases.len()
         }
         Kind::StuckCopy => {
-            let cancelled = |stuck: &crate::simulation::log::Life| {
-                !stuck.became_available && stuck.gone.is_some_and(|gone| gone.pruned)
+            // Not by the slot: with other faults about, the copy that got stuck may be an older one's.
+            let soon = incident.at..incident.until + CANCELLED_WITHIN;
+            let is_cancelled = |life: &&Life| {
+                let cancelled = life.gone.is_some_and(|g| g.pruned && soon.contains(&g.at));
+                life.copy_of.is_some() && !life.became_available && cancelled
             };
-            let copies: Vec<_> = log.of_slot(slot, true).collect();
-            let stuck = copies.iter().find(|life| cancelled(life));
-            stuck.is_some_and(|stuck| {
-                copies.iter().any(|life| life.database == stuck.database && life.became_available)
+            log.points.values().filter(is_cancelled).any(|stuck| {
+                let mut copies = log.of_slot(stuck.taken_at, true);
+                copies.any(|life| life.database == stuck.database && life.became_available)
             })
         }
         Kind::FailingRestore => databases.iter().any(|database| {

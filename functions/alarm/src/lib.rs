@@ -81,7 +81,8 @@ async fn remember(store: &Store) -> Result<Remembered, Failure> {
 
 /// Writes over what was read and nothing else: of two runs at once, one fails and looks again.
 async fn write(store: &Store, memory: &Memory, read: Option<ETag>) -> Result<(), Failure> {
-    let bytes = serde_json::to_vec(memory).unwrap_or_default();
+    let bytes = serde_json::to_vec(memory)
+        .map_err(|error| Failure::invalid(format!("write {MEMORY_KEY}"), error.to_string()))?;
     match read {
         Some(etag) => store.replace(MEMORY_KEY, bytes, &etag).await.map(drop),
         None => match store.put_new(MEMORY_KEY, bytes).await? {

@@ -152,7 +152,7 @@ impl Failure {
     }
 
     /// A request of ours that can't be met: it is not even sent.
-    pub(crate) fn invalid(subject: impl Into<String>, message: impl AsRef<str>) -> Self {
+    pub fn invalid(subject: impl Into<String>, message: impl AsRef<str>) -> Self {
         Self::new(FailureClass::Invalid, subject, NOT_SENT, message.as_ref())
     }
 

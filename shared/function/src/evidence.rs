@@ -114,8 +114,8 @@ pub async fn record(
     record: &impl Serialize,
 ) -> Result<(), Failure> {
     let key = format!("{}{}-{name}.json", day(verb, now), now.strftime("%H%M%SZ"));
-    // Our own types: strings, numbers and maps with string keys always serialise.
-    let bytes = serde_json::to_vec(record).unwrap_or_default();
+    let bytes = serde_json::to_vec(record)
+        .map_err(|error| Failure::invalid(format!("write {key}"), error.to_string()))?;
     match store.put_new(&key, bytes.clone()).await? {
         Put::Written(_) => Ok(()),
         Put::AlreadyThere => match store.get(&key).await? {

@@ -49,7 +49,7 @@ fn answer(verb: Verb, result: Result<Report, Error>) -> Answer {
     tracing::error!(%verb, report = line, "done in part");
     let done = report.done();
     Err(diagnostic(
-        true,
+        report.is_retryable(),
         format!("{done} steps done, {} failed: {}", errors.len(), errors.join(" | ")),
     ))
 }

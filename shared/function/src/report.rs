@@ -101,6 +101,17 @@ impl Report {
         self.steps.iter().filter(|entry| entry.outcome == Outcome::Done).count()
     }
 
+    /// Whether the next run may do better without anybody's help, in any of what went wrong.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let may_pass =
+            |entry: &Entry| matches!(entry.outcome, Outcome::Failed { retryable, .. } if retryable);
+        let unseen = |refusal: &Refusal| refusal.code == RefusalCode::PartialObservation;
+        !self.failures.is_empty()
+            || self.steps.iter().any(may_pass)
+            || self.refusals.iter().any(unseen)
+    }
+
     /// Everything that went wrong, one line each. A run with any of them is a failed run.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
@@ -130,5 +141,36 @@ fn is_error(code: RefusalCode) -> bool {
         | RefusalCode::KeyUnusable
         | RefusalCode::BadRequest => true,
         RefusalCode::GuardBlocked | RefusalCode::NoVerified | RefusalCode::NoEligible => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_worth_retrying_if_anything_in_it_may_pass_by_itself() {
+        let report = |refusals: &[RefusalCode], failures: &[&str]| Report {
+            verb: Verb::Create,
+            deployment: "test".to_owned(),
+            policy_hash: String::new(),
+            now: Timestamp::UNIX_EPOCH,
+            dry_run: false,
+            steps: Vec::new(),
+            notes: Vec::new(),
+            refusals: refusals
+                .iter()
+                .map(|code| Refusal { code: *code, message: String::new() })
+                .collect(),
+            failures: failures.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        for (refusals, failures, expected) in [
+            (&[][..], &[][..], false),
+            (&[RefusalCode::IdTaken, RefusalCode::KeyUnusable], &[], false),
+            (&[RefusalCode::IdTaken, RefusalCode::PartialObservation], &[], true),
+            (&[], &["write s3://b/k: SlowDown"], true),
+        ] {
+            assert_eq!(report(refusals, failures).is_retryable(), expected, "{refusals:?}");
+        }
     }
 }

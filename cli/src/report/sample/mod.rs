@@ -65,6 +65,8 @@ pub(super) fn good() -> Story {
     let resolved = alarms.iter().filter(|alarm| alarm.resolved_at.is_some()).count() as u64;
     let counts = Counts {
         nights: DAYS as u64,
+        runs: 5_600,
+        runs_failed: 14,
         created: 1_998,
         copied: 1_996,
         verified: ended(Outcome::Pass),
