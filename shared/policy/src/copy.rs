@@ -156,10 +156,7 @@ fn start(
 /// The original's tags, less what was said about that very snapshot.
 fn tags_of_copy(point: &RecoveryPoint<'_>, now: Timestamp) -> Tags {
     let mut copied = point.snapshot.tags.clone();
-    copied.retain(|key, _| {
-        !key.starts_with("aws:")
-            && ![tags::VERDICT, tags::VERDICT_AT, tags::VERDICT_PROOF].contains(&key.as_str())
-    });
+    copied.retain(|key, _| !key.starts_with("aws:") && !tags::OF_VERDICT.contains(&key.as_str()));
     copied.insert(tags::COPY_OF.to_owned(), point.snapshot.arn.to_string());
     copied.insert(tags::STARTED.to_owned(), now.to_string());
     copied

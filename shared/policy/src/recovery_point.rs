@@ -1,7 +1,7 @@
 //! A recovery point is a snapshot of ours: tagged by this deployment, named by it, and in agreement
 //! with what AWS itself says about the snapshot. Anything less is somebody else's and is left alone.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot};
@@ -45,8 +45,12 @@ pub enum Origin {
 pub struct Verdict {
     /// How it ended.
     pub outcome: Outcome,
+    /// What about, unless it is a PASS.
+    pub cause: Option<Cause>,
     /// When.
     pub at: Timestamp,
+    /// From the request to the first answer: the recovery time that was measured.
+    pub rto: Option<SignedDuration>,
 }
 
 /// How a verification ended. They are three things: doubt is not failure, and never success.
@@ -74,6 +78,65 @@ impl Outcome {
 
     fn from_tag(text: &str) -> Option<Self> {
         [Self::Pass, Self::Fail, Self::Inconclusive].into_iter().find(|o| o.as_str() == text)
+    }
+}
+
+/// What a FAIL or an INCONCLUSIVE is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// FAIL: the restore itself failed.
+    Restore,
+    /// FAIL: it was reached and doesn't answer as the database should.
+    Answer,
+    /// FAIL: a check found something else than it should. INCONCLUSIVE: it couldn't be seen.
+    Check,
+    /// FAIL: it lost tables or rows that the last proven recovery point held.
+    Drift,
+    /// INCONCLUSIVE: AWS had no room for it.
+    Capacity,
+    /// INCONCLUSIVE: it couldn't be reached.
+    Network,
+    /// INCONCLUSIVE: something that it was given doesn't fit: a group, a version, a certificate.
+    Parameters,
+    /// INCONCLUSIVE: time ran out.
+    Time,
+    /// INCONCLUSIVE: it could have been reached from outside, so it was torn down on sight.
+    Exposure,
+}
+
+impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Restore,
+        Self::Answer,
+        Self::Check,
+        Self::Drift,
+        Self::Capacity,
+        Self::Network,
+        Self::Parameters,
+        Self::Time,
+        Self::Exposure,
+    ];
+
+    /// The word in tags, records and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Answer => "answer",
+            Self::Check => "check",
+            Self::Drift => "drift",
+            Self::Capacity => "capacity",
+            Self::Network => "network",
+            Self::Parameters => "parameters",
+            Self::Time => "time",
+            Self::Exposure => "exposure",
+        }
+    }
+
+    fn from_tag(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == text)
     }
 }
 
@@ -167,7 +230,10 @@ impl<'a> RecoveryPoint<'a> {
 fn verdict(snapshot: &Snapshot) -> Option<Verdict> {
     let outcome = Outcome::from_tag(snapshot.tags.get(tags::VERDICT)?)?;
     let at = snapshot.tags.get(tags::VERDICT_AT)?.parse().ok()?;
-    Some(Verdict { outcome, at })
+    let tag = |key| snapshot.tags.get(key);
+    let cause = tag(tags::VERDICT_CAUSE).and_then(|text| Cause::from_tag(text));
+    let rto = tag(tags::VERDICT_RTO).and_then(|text| text.parse().ok());
+    Some(Verdict { outcome, cause, at, rto: rto.map(SignedDuration::from_secs) })
 }
 
 /// Why a snapshot is not a recovery point of this deployment.

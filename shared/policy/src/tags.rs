@@ -37,8 +37,13 @@ pub const HOLD_RELEASED: &str = "released";
 pub const VERDICT: &str = "snapkeep:verdict";
 /// When that verdict was reached, RFC 3339 in UTC.
 pub const VERDICT_AT: &str = "snapkeep:verdict-at";
-/// What was proven: `restore` (the database came up) or `checks` (it was also questioned).
-pub const VERDICT_PROOF: &str = "snapkeep:verdict-proof";
+/// What a verdict other than `pass` is about: see [`crate::recovery_point::Cause`]. `none` for a pass,
+/// because verify holds no permission to remove a tag.
+pub const VERDICT_CAUSE: &str = "snapkeep:verdict-cause";
+/// Seconds from the request of the restore to the database's first answer; `none` if it never did.
+pub const VERDICT_RTO: &str = "snapkeep:verdict-rto";
+/// The tags of a verdict: they speak of one ARN, so no copy carries them along.
+pub const OF_VERDICT: [&str; 4] = [VERDICT, VERDICT_AT, VERDICT_CAUSE, VERDICT_RTO];
 /// On a scratch database: the deployment that made it. Together with the identifier's prefix it is
 /// what allows a teardown.
 pub const SCRATCH: &str = "snapkeep:scratch";
@@ -46,6 +51,12 @@ pub const SCRATCH: &str = "snapkeep:scratch";
 pub const SCRATCH_OF: &str = "snapkeep:scratch-of";
 /// On a scratch database: when the restore was requested, RFC 3339 in UTC.
 pub const STARTED: &str = "snapkeep:started";
+/// On a scratch database: the instant to which it was restored, RFC 3339 in UTC. Where there is one,
+/// [`SCRATCH_OF`] names the database whose automated backups were restored.
+pub const RESTORED_TO: &str = "snapkeep:restored-to";
+/// On a scratch database: when its master password was set, RFC 3339 in UTC. Until then nobody can
+/// log in to it but who could in production.
+pub const PASSWORD_SET: &str = "snapkeep:password-set";
 /// On a scratch database: after this instant it is torn down whatever else fails.
 pub const DEADLINE: &str = "snapkeep:deadline";
 

@@ -56,7 +56,7 @@ fn verdict_tags(verdict: &VerdictRecord) -> Tags {
     Tags::from([
         (tags::VERDICT.to_owned(), outcome.as_str().to_owned()),
         (tags::VERDICT_AT.to_owned(), verdict.concluded_at.to_string()),
-        (tags::VERDICT_PROOF.to_owned(), verdict.proof.as_str().to_owned()),
+        (tags::VERDICT_CAUSE.to_owned(), "none".to_owned()),
     ])
 }
 

@@ -38,7 +38,7 @@ type Found = (Condition, String, &'static str);
 /// The newest verdict, unless it is a PASS.
 fn last(protected: &Protected<'_>, points: &[&RecoveryPoint<'_>]) -> Option<Found> {
     let judged = points.iter().filter_map(|point| point.verdict.map(|verdict| (point, verdict)));
-    let (point, Verdict { outcome, at }) = judged.max_by_key(|(_, verdict)| verdict.at)?;
+    let (point, Verdict { outcome, at, .. }) = judged.max_by_key(|(_, verdict)| verdict.at)?;
     let (name, id, at) = (protected.database.id(), point.snapshot.id(), instant(at));
     match outcome {
         Outcome::Pass => None,

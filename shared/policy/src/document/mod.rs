@@ -29,11 +29,13 @@ use crate::retention::Retention;
 use crate::schedule::Schedule;
 
 mod check;
+mod question;
 mod regions;
 mod schema;
 mod typed;
 mod wire;
 
+pub use question::{Check, DriftRule, Holder};
 pub(crate) use regions::partition_of;
 pub use schema::json_schema;
 
@@ -189,8 +191,13 @@ pub struct VerifyRule {
     pub deadline: Objective,
     /// Scratch databases of this policy at a time.
     pub concurrent_max: u32,
-    /// Questions to the restored database.
+    /// Questions to the restored database. Without any, it has to answer, to hold something, and to
+    /// hold what it held before.
     pub checks: Vec<Check>,
+    /// One question may take this long.
+    pub check_timeout: Objective,
+    /// How far its content may drop from one proven recovery point to the next.
+    pub drift: DriftRule,
 }
 
 /// Which recovery point a verification restores.
@@ -205,31 +212,10 @@ pub enum Pick {
     },
     /// The one whose last verdict is the longest ago, never verified ones first.
     LeastRecentlyVerified,
-}
-
-/// A question whose answer is a count or a time, never data.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Check {
-    /// A statement that returns one number, and its least value.
-    Sql {
-        /// One read-only statement.
-        sql: String,
-        /// The least acceptable answer.
-        min: i64,
-    },
-    /// A statement that returns one time, and its greatest age at the time of the recovery point.
-    Freshness {
-        /// One read-only statement.
-        sql: String,
-        /// The greatest acceptable age.
-        max_age: Objective,
-    },
-    /// A DocumentDB collection, and the least number of its documents.
-    Collection {
-        /// `database.collection`, or a collection of the only database.
-        collection: String,
-        /// The least acceptable count.
-        min: i64,
+    /// No recovery point, but the database's own automated backups, restored to an instant.
+    PointInTime {
+        /// How long before now. AWS's newest restorable instant is some five minutes ago.
+        back: Objective,
     },
 }
 

@@ -18,10 +18,14 @@ use crate::request::Request;
 use crate::view::View;
 
 mod action;
+mod drift;
+pub mod judge;
 mod progress;
 mod start;
+pub mod testimony;
 
 pub use action::{Action, Proof, VerdictRecord};
+pub use judge::judge;
 
 /// Decides the next step of every scratch database, and which verifications begin.
 #[must_use]

@@ -98,6 +98,7 @@ fn pick<'p, 'a>(
             let last = |p: &&RecoveryPoint<'_>| p.verdict.map_or(Timestamp::MIN, |v| v.at);
             candidates.iter().copied().min_by_key(last)
         }
+        Pick::PointInTime { .. } => None,
     }
 }
 
@@ -106,6 +107,7 @@ fn word(pick: Pick) -> &'static str {
         Pick::Latest => "the latest",
         Pick::Random { .. } => "a random one",
         Pick::LeastRecentlyVerified => "the least recently verified",
+        Pick::PointInTime { .. } => "a point in time",
     }
 }
 

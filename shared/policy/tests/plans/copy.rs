@@ -70,7 +70,7 @@ fn a_copy_takes_all_tags_along_but_the_verdict_on_the_original() {
     let shepherd = cluster("shepherd");
     let original = point(&shepherd, "2026-03-06T02:00:00Z")
         .judged("pass", "2026-03-06T02:30:00Z")
-        .tag(tags::VERDICT_PROOF, "restore")
+        .tag(tags::VERDICT_CAUSE, "none")
         .tag("aws:cloudformation:stack-name", "data")
         .tag("team", "payments")
         .held();

@@ -12,6 +12,7 @@ use crate::retention::Retention;
 mod overlap;
 mod place;
 mod policy;
+mod question;
 mod retention;
 mod sql;
 mod values;

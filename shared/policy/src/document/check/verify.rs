@@ -6,10 +6,10 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::place::{Place, all, optional};
-use super::sql;
+use super::question;
 use super::values::{duration, region, schedule, within};
 use crate::document::wire::{self, default};
-use crate::document::{Check, Objective, Pick, VerifyRule};
+use crate::document::{Objective, Pick, VerifyRule};
 
 /// A restore with its instance takes 20 minutes and more: a scratch database that must be gone
 /// sooner can never be questioned.
@@ -18,8 +18,13 @@ const DEADLINE_MIN: SignedDuration = SignedDuration::from_mins(30);
 const DEADLINE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The default quota of database instances in a region. Source: RDS User Guide, "Quotas".
 const CONCURRENT_MAX: u32 = 40;
-/// Checks run one after the other within one invocation.
-const CHECKS_MAX: usize = 50;
+/// A function has 15 minutes for all its questions.
+const CHECK_TIMEOUT_MAX: SignedDuration = SignedDuration::from_mins(5);
+/// AWS's newest restorable instant is some five minutes ago.
+/// Source: RDS User Guide, "Restoring a DB instance to a specified time".
+const BACK_MIN: SignedDuration = SignedDuration::from_mins(10);
+/// Automated backups reach back this far. Source: RDS User Guide, "Backup retention period".
+const BACK_MAX: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 pub(super) fn verify(
     at: &Place<'_>,
@@ -38,7 +43,9 @@ pub(super) fn verify(
         wire.concurrent_max.unwrap_or(default::CONCURRENT_MAX),
         1..=CONCURRENT_MAX,
     );
-    let checks = checks(&at.key("checks"), wire.checks.unwrap_or_default());
+    let checks = question::checks(&at.key("checks"), wire.checks.unwrap_or_default());
+    let check_timeout = check_timeout(&at.key("check_timeout"), wire.check_timeout);
+    let drift = question::drift(&at.key("drift"), wire.drift);
     Some(VerifyRule {
         schedule: schedule?,
         pick: pick?,
@@ -49,6 +56,8 @@ pub(super) fn verify(
         deadline: deadline?,
         concurrent_max: concurrent_max?,
         checks: checks?,
+        check_timeout: check_timeout?,
+        drift: drift?,
     })
 }
 
@@ -59,6 +68,14 @@ fn pick(at: &Place<'_>, wire: &wire::Pick) -> Option<Pick> {
         wire::Pick::Random { window } => {
             let window = duration(&at.key("random").key("window"), window)?;
             Some(Pick::Random { window })
+        }
+        wire::Pick::PointInTime { back } => {
+            let at = at.key("point-in-time").key("back");
+            let back = duration(&at, back).filter(|back| {
+                let is_within = (BACK_MIN..=BACK_MAX).contains(back);
+                is_within || at.refuse::<()>(&back.to_string(), "PT10M to P35D").is_some()
+            })?;
+            Some(Pick::PointInTime { back })
         }
     }
 }
@@ -128,72 +145,11 @@ fn deadline(at: &Place<'_>, wire: &wire::Duration) -> Option<Objective> {
     at.refuse(&wire.0, "PT30M to P7D: time to restore and to be questioned, and an end")
 }
 
-fn checks(at: &Place<'_>, checks: Vec<wire::Check>) -> Option<Vec<Check>> {
-    if checks.len() > CHECKS_MAX {
-        let got = format!("{} checks", checks.len());
-        return at.refuse_value(got, format!("at most {CHECKS_MAX}"));
+fn check_timeout(at: &Place<'_>, wire: Option<wire::Duration>) -> Option<Objective> {
+    let wire = wire.unwrap_or_else(|| wire::Duration(default::CHECK_TIMEOUT.to_owned()));
+    let timeout = duration(at, &wire)?;
+    if timeout <= CHECK_TIMEOUT_MAX {
+        return Some(timeout);
     }
-    all(checks.into_iter().enumerate().map(|(index, wire)| check(&at.index(index), wire)))
-}
-
-fn check(at: &Place<'_>, wire: wire::Check) -> Option<Check> {
-    let wire::Check { sql, freshness, collection, min, max_age } = wire;
-    match (sql, freshness, collection) {
-        (Some(sql), None, None) => {
-            let sql = reading(&at.key("sql"), sql);
-            let min = min_of(at, min, max_age.as_ref());
-            Some(Check::Sql { sql: sql?, min: min? })
-        }
-        (None, Some(sql), None) => {
-            let sql = reading(&at.key("freshness"), sql);
-            let max_age = max_age_of(at, max_age.as_ref(), min);
-            Some(Check::Freshness { sql: sql?, max_age: max_age? })
-        }
-        (None, None, Some(name)) => {
-            let collection = collection_name(&at.key("collection"), name);
-            let min = min_of(at, min, max_age.as_ref());
-            let min = within(&at.key("min"), min?, 1..=i64::MAX);
-            Some(Check::Collection { collection: collection?, min: min? })
-        }
-        (None, None, None) => at.missing("sql, freshness or collection"),
-        (_, _, _) => at.refuse_value("several questions", "one of sql, freshness and collection"),
-    }
-}
-
-fn reading(at: &Place<'_>, statement: String) -> Option<String> {
-    match sql::refusal(&statement) {
-        Some((part, expected)) => at.refuse(&part, expected),
-        None => Some(statement),
-    }
-}
-
-fn min_of(at: &Place<'_>, min: Option<i64>, max_age: Option<&wire::Duration>) -> Option<i64> {
-    match (min, max_age) {
-        (Some(min), None) => Some(min),
-        (None, _) => at.key("min").missing("the least acceptable number"),
-        (_, Some(max_age)) => at.key("max_age").refuse(&max_age.0, "nothing: it is for freshness"),
-    }
-}
-
-fn max_age_of(
-    at: &Place<'_>,
-    max_age: Option<&wire::Duration>,
-    min: Option<i64>,
-) -> Option<Objective> {
-    match (max_age, min) {
-        (Some(max_age), None) => duration(&at.key("max_age"), max_age),
-        (None, _) => at.key("max_age").missing("the greatest acceptable age"),
-        (_, Some(min)) => at.key("min").refuse_value(min, "nothing: it is for sql and collection"),
-    }
-}
-
-/// Source for the form: Amazon DocumentDB Developer Guide, "Quotas and limits", naming constraints.
-fn collection_name(at: &Place<'_>, name: String) -> Option<String> {
-    let is_sound = (1..=120).contains(&name.len())
-        && name.split('.').all(|part| !part.is_empty())
-        && !name.chars().any(|c| c.is_control() || matches!(c, '$' | ' ' | '/' | '\\' | '"'));
-    if is_sound {
-        return Some(name);
-    }
-    at.refuse(&name, "a collection such as notifications or shop.orders")
+    at.refuse(&wire.0, "at most PT5M: a function has 15 minutes for all its questions")
 }

@@ -11,13 +11,15 @@ use serde_json::json;
 
 use super::Severity;
 
+mod question;
 mod retention;
 mod scalar;
 mod verify;
 
+pub(super) use question::Check;
 pub(super) use retention::{Count, Guard, Retention};
 pub(super) use scalar::{CalendarDuration, Duration, Region, Schedule};
-pub(super) use verify::{Check, Pick, VerifyRule};
+pub(super) use verify::{Drift, Pick, VerifyRule};
 
 /// Defaults, in the form in which they could be written in a document.
 pub(super) mod default {
@@ -36,6 +38,8 @@ pub(super) mod default {
     pub const QUARANTINE: &str = "P14D";
     pub const MAX_DELETES: u32 = 3;
     pub const MAX_PERCENT: u32 = 25;
+    pub const CHECK_TIMEOUT: &str = "PT1M";
+    pub const MAX_DROP_PERCENT: u32 = 30;
 }
 
 /// What a deployment of snapkeep wants for the databases of one AWS account.

@@ -1,8 +1,8 @@
 //! Rehearsed restores and their questions, as they are written.
 
 use schemars::JsonSchema;
-use serde_json::json;
 
+use super::question::Check;
 use super::{Duration, Region, Schedule, default};
 
 /// Restores recovery points into a scratch database, asks it questions and deletes it.
@@ -34,9 +34,15 @@ pub(in crate::document) struct VerifyRule {
     /// Scratch databases of this policy at a time.
     #[schemars(range(min = 1, max = 40), extend("default" = default::CONCURRENT_MAX))]
     pub concurrent_max: Option<u32>,
-    /// Questions to the restored database. Without any, that it restores and answers is the proof.
+    /// Questions to the restored database. Without any, it has to answer, to hold something, and to
+    /// hold what it held before.
     #[schemars(extend("default" = []))]
     pub checks: Option<Vec<Check>>,
+    /// One question may take this long: at most 5 minutes.
+    #[schemars(extend("default" = default::CHECK_TIMEOUT))]
+    pub check_timeout: Option<Duration>,
+    /// How far the content may drop from one proven recovery point to the next.
+    pub drift: Option<Drift>,
 }
 
 /// Which recovery point a verification restores.
@@ -52,51 +58,22 @@ pub(in crate::document) enum Pick {
         /// How far back from the newest.
         window: Duration,
     },
+    /// No recovery point: the database's own automated backups, restored to an instant.
+    PointInTime {
+        /// How long before now: at least 10 minutes, at most 35 days.
+        back: Duration,
+    },
 }
 
-/// A question whose answer is a number or a time, never data. One of `sql`, `freshness` and
-/// `collection`, with its bound.
+/// How far the content may drop before that is a failure of its own kind.
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object")]
-#[schemars(extend("oneOf" = json!([
-    {
-        "required": ["sql", "min"],
-        "properties": {
-            "sql": { "type": "string" }, "min": { "type": "integer" },
-            "freshness": { "type": "null" }, "max_age": { "type": "null" },
-            "collection": { "type": "null" }
-        }
-    },
-    {
-        "required": ["freshness", "max_age"],
-        "properties": {
-            "freshness": { "type": "string" }, "max_age": { "type": "string" },
-            "sql": { "type": "null" }, "min": { "type": "null" },
-            "collection": { "type": "null" }
-        }
-    },
-    {
-        "required": ["collection", "min"],
-        "properties": {
-            "collection": { "type": "string" }, "min": { "type": "integer", "minimum": 1 },
-            "sql": { "type": "null" }, "freshness": { "type": "null" },
-            "max_age": { "type": "null" }
-        }
-    }
-])))]
-pub(in crate::document) struct Check {
-    /// One read-only statement that returns one number.
-    #[schemars(extend("examples" = ["select count(*) from users"]))]
-    pub sql: Option<String>,
-    /// One read-only statement that returns one time.
-    #[schemars(extend("examples" = ["select max(updated_at) from orders"]))]
-    pub freshness: Option<String>,
-    /// A DocumentDB collection whose documents are counted: `database.collection`, or a collection
-    /// of the only database.
-    #[schemars(extend("examples" = ["notifications"]))]
-    pub collection: Option<String>,
-    /// The least acceptable number.
-    pub min: Option<i64>,
-    /// The greatest acceptable age of that time when the recovery point was taken.
-    pub max_age: Option<Duration>,
+pub(in crate::document) struct Drift {
+    /// A table or collection may lose this share of its rows or documents, in percent.
+    #[schemars(range(min = 0, max = 100), extend("default" = default::MAX_DROP_PERCENT))]
+    pub max_drop_percent: Option<u32>,
+    /// Tables and collections that come and go: `database.schema.table` of PostgreSQL,
+    /// `database.table` of MySQL, `database.collection` of DocumentDB.
+    #[schemars(extend("default" = []))]
+    pub ignore: Option<Vec<String>>,
 }
