@@ -46,6 +46,7 @@ impl Deployment {
             bucket: fleet.bucket.clone(),
             policy_key: fleet.policy_key.clone(),
             topic: Some(fleet.topic_arn.clone()),
+            ca_bundle: None,
             dry_run: false,
         };
         Self { emulator, fleet, clock, app: App { aws, settings } }

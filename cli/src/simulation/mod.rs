@@ -127,6 +127,7 @@ impl Stage {
             bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),
             topic: Some(self.topic.clone()),
+            ca_bundle: None,
             dry_run: false,
         };
         let app = App { aws: self.aws.clone(), settings };

@@ -1,21 +1,33 @@
 //! verify: takes every scratch database one step further, and starts the verifications that are due.
-//! Which step is next is [`snapkeep_policy::verify`]'s decision.
+//! Which step is next, and what a database's answers prove, is [`snapkeep_policy::verify`]'s decision.
 //!
-//! A verdict is written down before the recovery point is tagged with it: a tag without a record
-//! would be a claim that nobody can check.
+//! What has to be remembered between two runs is in the account: tags on the scratch database, and in
+//! the bucket its password, which no tag may hold. A verdict is written down before the recovery point
+//! is tagged with it: a tag without a record would be a claim that nobody can check.
+
+mod ask;
+mod password;
+mod survey;
 
 use snapkeep_aws::Failure;
-use snapkeep_aws::act::Applied;
+use snapkeep_aws::act::{Applied, verify as act};
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
 use snapkeep_policy::verb::Verb;
-use snapkeep_policy::verify::{self, Action};
+use snapkeep_policy::verify::{self, Action, Inquiry, VerdictRecord};
 use snapkeep_policy::view::View;
 
-/// One run of verify.
+pub use ask::{Ask, Live};
+
+/// One run of verify, with `ask` to question what was restored.
 ///
 /// # Errors
 /// When nothing could be decided. What fails afterwards is in the report.
-pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Error> {
+pub async fn handle(
+    app: &App,
+    ask: &impl Ask,
+    payload: &[u8],
+    tick: &Tick,
+) -> Result<Report, Error> {
     let seen = app.observe(Verb::Verify, payload, tick).await?;
     let only = seen.request.database.as_ref();
     let view = View::new(&seen.document, &seen.observation, only, tick.now);
@@ -23,15 +35,81 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Verify, &seen.document, tick.now, dry_run, &plan);
     if !dry_run {
-        carry_out(&plan, &mut report, tick, async |action| act(app, tick, action).await).await;
+        let run = Run { app, ask, tick };
+        carry_out(&plan, &mut report, tick, async |action| run.act(action).await).await;
     }
     Ok(report)
 }
 
-async fn act(app: &App, tick: &Tick, action: &Action) -> Result<Applied, Failure> {
-    if let Action::Conclude { verdict } = action {
-        evidence::record(&app.store(), Verb::Verify, tick.now, &verdict.scratch_id, verdict)
-            .await?;
+/// A run that carries out its plan.
+struct Run<'r, A> {
+    app: &'r App,
+    ask: &'r A,
+    tick: &'r Tick,
+}
+
+impl<A: Ask> Run<'_, A> {
+    async fn act(&self, action: &Action) -> Result<Applied, Failure> {
+        let aws = &self.app.aws;
+        match action {
+            Action::Restore(restore) => {
+                self.or_conclude(action, act::restore(aws, restore).await).await
+            }
+            Action::AddInstance { cluster, engine, instance_id, instance_class, tags, .. } => {
+                let (id, class) = (instance_id.as_str(), instance_class.as_str());
+                let instance = act::Instance { cluster, engine: *engine, id, class, tags };
+                self.or_conclude(action, act::add_instance(aws, &instance).await).await
+            }
+            Action::SetPassword { scratch, engine, tags, .. } => {
+                let password = password::of(&self.app.store(), &scratch.id).await?;
+                act::set_password(aws, scratch, *engine, password.get(), tags).await
+            }
+            Action::Question(inquiry) => self.question(inquiry).await,
+            Action::Conclude { verdict } => self.conclude(verdict).await,
+            Action::DeleteInstance { instance, engine, deletion_protection, .. } => {
+                act::delete_instance(aws, instance, *engine, *deletion_protection).await
+            }
+            Action::DeleteCluster { cluster, engine, deletion_protection, .. } => {
+                act::delete_cluster(aws, cluster, *engine, *deletion_protection).await
+            }
+        }
     }
-    snapkeep_aws::act::verify::apply(&app.aws, action).await
+
+    /// A step that AWS refuses for good ends the verification: the verdict is written now, and the
+    /// next run tears down what there is.
+    async fn or_conclude(
+        &self,
+        action: &Action,
+        result: Result<Applied, Failure>,
+    ) -> Result<Applied, Failure> {
+        let Err(failure) = result else { return result };
+        let message = failure.to_string();
+        let verdict = act::refusal(&failure)
+            .and_then(|why| verify::refused(action, why, &message, self.tick.now));
+        let Some(verdict) = verdict else { return Err(failure) };
+        self.conclude(&verdict).await?;
+        Ok(Applied::Dropped(format!("concluded as {}: {message}", verdict.outcome.as_str())))
+    }
+
+    /// Connects, asks, and concludes from the answers, unless they are no verdict yet.
+    async fn question(&self, inquiry: &Inquiry) -> Result<Applied, Failure> {
+        let store = self.app.store();
+        let password = password::of(&store, &inquiry.scratch.id).await?;
+        let baseline = survey::baseline(&store, &inquiry.surveys).await?;
+        let testimony = self.ask.ask(inquiry, &password, self.tick.stop_at()).await;
+        let baseline = baseline.as_ref().map(|(arn, survey)| (arn, survey));
+        match inquiry.conclude(&testimony, baseline, self.tick.now) {
+            Ok(verdict) => {
+                survey::keep(&store, &inquiry.surveys, verdict.survey.as_ref()).await?;
+                self.conclude(&verdict).await
+            }
+            Err(not_yet) => Ok(Applied::Dropped(not_yet)),
+        }
+    }
+
+    async fn conclude(&self, verdict: &VerdictRecord) -> Result<Applied, Failure> {
+        let (store, now) = (self.app.store(), self.tick.now);
+        evidence::record(&store, Verb::Verify, now, &verdict.scratch_id, verdict).await?;
+        act::tag_verdict(&self.app.aws, verdict).await
+    }
 }

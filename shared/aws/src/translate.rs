@@ -10,7 +10,7 @@ use aws_sdk_rds::types::{
 };
 use jiff::Timestamp;
 use snapkeep_policy::ids::{InvalidName, RdsArn};
-use snapkeep_policy::inventory::{Database, Engine, Shape, Snapshot, Status};
+use snapkeep_policy::inventory::{Database, Endpoint, Engine, Shape, Snapshot, Status};
 use snapkeep_policy::tags::Tags;
 
 /// Why an item of a list can't be told: what, and which field.
@@ -37,11 +37,15 @@ pub(crate) fn cluster(aws: DbCluster) -> Result<Option<Database>, Doubt> {
             .collect(),
         created_at: timestamp(aws.cluster_create_time),
         latest_restorable_at: timestamp(aws.latest_restorable_time),
+        earliest_restorable_at: timestamp(aws.earliest_restorable_time),
         automated_retention_days: unsigned(aws.backup_retention_period),
         encrypted: encrypted(aws.storage_encrypted, &aws.kms_key_id),
         deletion_protection: aws.deletion_protection.unwrap_or(false),
         publicly_accessible: aws.publicly_accessible.unwrap_or(false),
         security_groups: security_groups(aws.vpc_security_groups),
+        endpoint: endpoint(aws.endpoint, aws.port),
+        master_user: aws.master_username,
+        initial_database: aws.database_name,
         tags: tags(aws.tag_list),
     }))
 }
@@ -61,11 +65,16 @@ pub(crate) fn instance(aws: DbInstance) -> Result<Option<Database>, Doubt> {
         members: Vec::new(),
         created_at: timestamp(aws.instance_create_time),
         latest_restorable_at: timestamp(aws.latest_restorable_time),
+        // The list of instances doesn't say; AWS itself refuses what is too long ago.
+        earliest_restorable_at: None,
         automated_retention_days: unsigned(aws.backup_retention_period),
         encrypted: encrypted(aws.storage_encrypted, &aws.kms_key_id),
         deletion_protection: aws.deletion_protection.unwrap_or(false),
         publicly_accessible: aws.publicly_accessible.unwrap_or(false),
         security_groups: security_groups(aws.vpc_security_groups),
+        endpoint: aws.endpoint.and_then(|it| endpoint(it.address, it.port)),
+        master_user: aws.master_username,
+        initial_database: aws.db_name,
         tags: tags(aws.tag_list),
     }))
 }
@@ -115,6 +124,12 @@ pub(crate) fn instance_snapshot(aws: DbSnapshot) -> Result<Option<Snapshot>, Dou
         option_group: aws.option_group_name.filter(|name| !name.starts_with("default:")),
         tags: tags(aws.tag_list),
     }))
+}
+
+/// While a database is being made it has no endpoint, or one without a port.
+fn endpoint(host: Option<String>, port: Option<i32>) -> Option<Endpoint> {
+    let host = host.filter(|host| !host.is_empty())?;
+    Some(Endpoint { host, port: u16::try_from(port?).ok().filter(|port| *port != 0)? })
 }
 
 /// What an error message calls the item.

@@ -57,6 +57,12 @@ impl Tick {
         Self { account, ..self }
     }
 
+    /// When nothing new may be started any more, if the run has an end.
+    #[must_use]
+    pub fn stop_at(&self) -> Option<Instant> {
+        self.stop_at
+    }
+
     /// Whether another action may be started.
     #[must_use]
     pub fn has_time(&self) -> bool {

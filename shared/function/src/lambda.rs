@@ -22,10 +22,30 @@ pub async fn run(
     verb: Verb,
     handle: impl AsyncFn(&App, &[u8], &Tick) -> Result<Report, Error>,
 ) -> Result<(), lambda_runtime::Error> {
+    let app = start(verb).await?;
+    serve(verb, &app, handle).await
+}
+
+/// The settings and clients of `verb`, for those who need them before they serve.
+///
+/// # Errors
+/// As [`run`].
+pub async fn start(verb: Verb) -> Result<App, lambda_runtime::Error> {
     tracing_subscriber::fmt().json().with_current_span(false).with_span_list(false).init();
     let settings = Settings::from_vars(verb, std::env::vars_os()).map_err(Error::Settings)?;
-    let app = App { aws: Aws::from_env(None, None).await?, settings };
-    let (app, handle) = (&app, &handle);
+    Ok(App { aws: Aws::from_env(None, None).await?, settings })
+}
+
+/// Serves the Lambda runtime with `handle`.
+///
+/// # Errors
+/// As the runtime.
+pub async fn serve(
+    verb: Verb,
+    app: &App,
+    handle: impl AsyncFn(&App, &[u8], &Tick) -> Result<Report, Error>,
+) -> Result<(), lambda_runtime::Error> {
+    let handle = &handle;
     let invoke = async |event: LambdaEvent<Box<RawValue>>| -> Answer {
         let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline))
             .in_account(account(&event.context.invoked_function_arn));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use snapkeep_policy::bad_input::{BAD_VALUE, BadInput, MISSING_FIELD, NOT_UTF8};
 use snapkeep_policy::verb::Verb;
@@ -13,6 +14,9 @@ pub const BUCKET: &str = "SNAPKEEP_BUCKET";
 pub const POLICY_KEY: &str = "SNAPKEEP_POLICY_KEY";
 /// ARN of the topic for alarms. Only alarm needs it.
 pub const TOPIC_ARN: &str = "SNAPKEEP_TOPIC_ARN";
+/// Path of the certificate authorities that verify trusts, in PEM. If it isn't set: those of Amazon RDS,
+/// which are built in.
+pub const CA_BUNDLE: &str = "SNAPKEEP_CA_BUNDLE";
 /// `true` decides and reports without doing anything. If it isn't set: `true` for prune, `false` for
 /// the others, because a delete must have been asked for.
 pub const DRY_RUN: &str = "SNAPKEEP_DRY_RUN";
@@ -26,6 +30,8 @@ pub struct Settings {
     pub policy_key: String,
     /// Topic for alarms.
     pub topic: Option<String>,
+    /// Certificate authorities that verify trusts, in PEM.
+    pub ca_bundle: Option<PathBuf>,
     /// Decide and report only.
     pub dry_run: bool,
 }
@@ -71,6 +77,7 @@ impl Settings {
             bucket: var(BUCKET)?.ok_or_else(|| missing(BUCKET, "the name of a bucket"))?.to_owned(),
             policy_key: var(POLICY_KEY)?.unwrap_or("policy.json").to_owned(),
             topic: topic.map(ToOwned::to_owned),
+            ca_bundle: var(CA_BUNDLE)?.map(PathBuf::from),
             dry_run: match var(DRY_RUN)? {
                 None => verb == Verb::Prune,
                 Some("true") => true,

@@ -186,6 +186,8 @@ pub struct Database {
     pub created_at: Option<Timestamp>,
     /// The newest instant to which it could be restored from its automated backups.
     pub latest_restorable_at: Option<Timestamp>,
+    /// The oldest such instant.
+    pub earliest_restorable_at: Option<Timestamp>,
     /// Days of automated backups; 0 means they are off.
     pub automated_retention_days: u32,
     /// Whether its storage is encrypted.
@@ -196,8 +198,23 @@ pub struct Database {
     pub publicly_accessible: bool,
     /// Its VPC security groups.
     pub security_groups: Vec<String>,
+    /// Where it answers; absent while it is being made.
+    pub endpoint: Option<Endpoint>,
+    /// Its master user, if AWS says.
+    pub master_user: Option<String>,
+    /// The database that it was created with, if AWS says.
+    pub initial_database: Option<String>,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// Where a database answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its host name, which its certificate bears.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
 }
 
 impl Database {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot};
-use crate::inventory::{Shape, Snapshot, Status};
+use crate::inventory::{Database, Shape, Snapshot, Status};
 use crate::tags;
 
 /// A snapshot that this deployment made, with what its tags say.
@@ -219,6 +219,13 @@ impl<'a> RecoveryPoint<'a> {
         self.verdict.is_some_and(|verdict| verdict.outcome == Outcome::Fail)
     }
 
+    /// Whether its last verdict was that it lost what an earlier one held.
+    #[must_use]
+    pub fn has_drifted(&self) -> bool {
+        let drifted = |v: Verdict| v.outcome == Outcome::Fail && v.cause == Some(Cause::Drift);
+        self.verdict.is_some_and(drifted)
+    }
+
     /// Whether its last verdict was [`Outcome::Pass`].
     #[must_use]
     pub fn is_verified(&self) -> bool {
@@ -234,6 +241,13 @@ fn verdict(snapshot: &Snapshot) -> Option<Verdict> {
     let cause = tag(tags::VERDICT_CAUSE).and_then(|text| Cause::from_tag(text));
     let rto = tag(tags::VERDICT_RTO).and_then(|text| text.parse().ok());
     Some(Verdict { outcome, cause, at, rto: rto.map(SignedDuration::from_secs) })
+}
+
+/// The verdict on the last rehearsed restore of a database's automated backups to a point in time.
+pub(crate) fn rehearsed(database: &Database) -> Option<Verdict> {
+    let outcome = Outcome::from_tag(database.tags.get(tags::REHEARSAL)?)?;
+    let at = database.tags.get(tags::REHEARSAL_AT)?.parse().ok()?;
+    Some(Verdict { outcome, cause: None, at, rto: None })
 }
 
 /// Why a snapshot is not a recovery point of this deployment.

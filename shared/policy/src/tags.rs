@@ -42,6 +42,11 @@ pub const VERDICT_AT: &str = "snapkeep:verdict-at";
 pub const VERDICT_CAUSE: &str = "snapkeep:verdict-cause";
 /// Seconds from the request of the restore to the database's first answer; `none` if it never did.
 pub const VERDICT_RTO: &str = "snapkeep:verdict-rto";
+/// On a database: the outcome of the last rehearsed restore of its automated backups to a point in
+/// time. Not [`VERDICT`]: AWS may copy a database's tags to its snapshots.
+pub const REHEARSAL: &str = "snapkeep:rehearsal";
+/// When that was, RFC 3339 in UTC.
+pub const REHEARSAL_AT: &str = "snapkeep:rehearsal-at";
 /// The tags of a verdict: they speak of one ARN, so no copy carries them along.
 pub const OF_VERDICT: [&str; 4] = [VERDICT, VERDICT_AT, VERDICT_CAUSE, VERDICT_RTO];
 /// On a scratch database: the deployment that made it. Together with the identifier's prefix it is

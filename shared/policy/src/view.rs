@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::create::ATTEMPTS_MAX;
-use crate::document::{DatabaseRef, Policy, PolicyDocument};
-use crate::ids::{PolicyName, RdsArn, Region, ResourceId, Slot, recovery_point_id};
+use crate::document::{DatabaseRef, PolicyDocument};
+use crate::ids::{RdsArn, Region, ResourceId, Slot, recovery_point_id};
 use crate::inventory::{
     Database, Observation, RegionInventory, RegionView, Shape, Snapshot, Status,
 };
@@ -18,6 +18,11 @@ use crate::recovery_point::{NotOurs, Origin, RecoveryPoint};
 use crate::scratch::{self, Scratch};
 use crate::selection::{Protected, protection};
 use crate::tags;
+
+mod custody;
+
+pub use custody::Custody;
+use custody::{is_drifted, orphan};
 
 /// AWS's clock and ours may differ by this much before nothing is deleted any more.
 /// AWS itself refuses requests that are further off, with `RequestExpired`.
@@ -55,67 +60,6 @@ pub struct View<'a> {
     /// Sorted.
     ids: Vec<(&'a Region, Shape, &'a str)>,
 }
-
-/// Under which policy the recovery points of a source are kept.
-#[derive(Debug, Clone, Copy)]
-pub enum Custody<'a> {
-    /// The database exists and this policy protects it.
-    Protected(&'a Policy),
-    /// The database exists and several policies claim it. The first by name protects it; nothing of
-    /// it is deleted.
-    Contested(&'a Policy),
-    /// The database exists and its key can't be used, so what there is may be all there will be:
-    /// nothing of it is copied or deleted.
-    Locked(&'a Policy),
-    /// The database is gone; the policy of its recovery points' tags goes on.
-    Orphaned(&'a Policy),
-    /// Nobody can say: the reason why nothing of it is copied or deleted.
-    Doubtful(&'static str),
-}
-
-impl<'a> Custody<'a> {
-    /// The policy by which recovery points may be deleted, or why none may.
-    ///
-    /// # Errors
-    /// The reason, as notes write it.
-    pub fn to_delete(self) -> Result<&'a Policy, &'static str> {
-        match self {
-            Self::Protected(policy) | Self::Orphaned(policy) => Ok(policy),
-            Self::Contested(_) => Err("two policies claim its database"),
-            Self::Locked(_) => Err(KEY_LOST),
-            Self::Doubtful(why) => Err(why),
-        }
-    }
-
-    /// The policy by which recovery points are copied, or why none is.
-    ///
-    /// # Errors
-    /// The reason, as notes write it.
-    pub fn to_copy(self) -> Result<&'a Policy, &'static str> {
-        match self {
-            Self::Protected(policy) | Self::Contested(policy) | Self::Orphaned(policy) => {
-                Ok(policy)
-            }
-            Self::Locked(_) => Err(KEY_LOST),
-            Self::Doubtful(why) => Err(why),
-        }
-    }
-
-    /// The policy by which recovery points are verified, if there is one. A key that is lost at home
-    /// says nothing of copies under another key.
-    #[must_use]
-    pub fn to_verify(self) -> Option<&'a Policy> {
-        match self {
-            Self::Protected(policy)
-            | Self::Contested(policy)
-            | Self::Locked(policy)
-            | Self::Orphaned(policy) => Some(policy),
-            Self::Doubtful(_) => None,
-        }
-    }
-}
-
-const KEY_LOST: &str = "its database's key can't be used";
 
 impl<'a> View<'a> {
     /// Sorts `observation` by `document`. With `only`, what is protected and the sources that plans
@@ -160,6 +104,9 @@ impl<'a> View<'a> {
             spread_holds(points);
             if !view.custody.contains_key(source) {
                 view.custody.insert(source.clone(), orphan(document, points));
+            }
+            if let (true, Some(custody)) = (is_drifted(points), view.custody.get_mut(source)) {
+                custody.drift();
             }
         }
         view.protected.sort_by(|a, b| a.database.arn.cmp(&b.database.arn));
@@ -274,6 +221,13 @@ impl<'a> View<'a> {
         self.recovery_points.get(source).map_or(&[], Vec::as_slice)
     }
 
+    /// A database in any seen region.
+    #[must_use]
+    pub fn database(&self, arn: &RdsArn) -> Option<&'a Database> {
+        let inventory: &'a RegionInventory = self.seen.get(&arn.region)?;
+        inventory.databases.iter().find(|database| database.arn == *arn)
+    }
+
     /// Whether a copy or a restore of this snapshot is under way.
     #[must_use]
     pub fn is_in_use(&self, snapshot: &RdsArn) -> bool {
@@ -322,19 +276,5 @@ fn spread_holds(points: &mut [RecoveryPoint<'_>]) {
         points.iter().filter(|point| point.held).map(|point| point.slot.clone()).collect();
     for point in points {
         point.held |= held.contains(&point.slot);
-    }
-}
-
-/// Who keeps the recovery points of a database that is gone. With the database there is nobody left
-/// to say which policy is right, so their tags must agree.
-fn orphan<'a>(document: &'a PolicyDocument, points: &[RecoveryPoint<'_>]) -> Custody<'a> {
-    let names: BTreeSet<&PolicyName> = points.iter().map(|point| &point.policy).collect();
-    let mut names = names.into_iter();
-    match (names.next(), names.next()) {
-        (Some(name), None) => document.policies.get(name).map_or(
-            Custody::Doubtful("its database is gone and its policy isn't in the document"),
-            Custody::Orphaned,
-        ),
-        (_, _) => Custody::Doubtful("its database is gone and they name several policies"),
     }
 }

@@ -42,6 +42,12 @@ pub fn metrics(view: &View<'_>, memory: &Memory) -> Vec<Metric> {
         let newest = available().map(|point| point.taken_at).max();
         let verified = available().filter(|point| point.is_verified()).map(|p| p.taken_at).max();
         let restorable = protected.database.latest_restorable_at;
+        let measured = points.iter().filter_map(|point| point.verdict);
+        let measured = measured.filter(|verdict| verdict.rto.is_some()).max_by_key(|v| v.at);
+        if let Some(took) = measured.and_then(|verdict| verdict.rto) {
+            let (id, took) = (protected.database.id(), took.as_secs_f64());
+            metrics.push(metric(view, "RecoveryTime", Some(id), took, Unit::Seconds));
+        }
         for (name, at) in [
             ("RecoveryPointAge", newest),
             ("VerifiedRecoveryPointAge", verified),

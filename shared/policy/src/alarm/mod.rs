@@ -48,6 +48,10 @@ pub enum Condition {
     CopyLate,
     /// The last verification found that the recovery point doesn't restore.
     VerificationFailed,
+    /// The last verification found that a table is gone, or most of its rows.
+    DataDropped,
+    /// The last restore took longer than the objective allows.
+    RtoMissed,
     /// The last verification learned nothing.
     VerificationInconclusive,
     /// A verification that was due has no verdict.
@@ -88,6 +92,8 @@ impl Condition {
             Self::RpoExceeded => "rpo-exceeded",
             Self::CopyLate => "copy-late",
             Self::VerificationFailed => "verification-failed",
+            Self::DataDropped => "data-dropped",
+            Self::RtoMissed => "rto-missed",
             Self::VerificationInconclusive => "verification-inconclusive",
             Self::VerificationOverdue => "verification-overdue",
             Self::QuotaNearlyFull => "quota-nearly-full",

@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 
 use crate::alarm::{Condition, Finding};
-use crate::document::VerifyRule;
+use crate::document::{Objective, Pick, VerifyRule};
 use crate::plan::{instant, span};
-use crate::recovery_point::{Outcome, RecoveryPoint, Verdict};
+use crate::recovery_point::{Cause, Outcome, RecoveryPoint, Verdict, rehearsed};
 use crate::selection::Protected;
 use crate::view::View;
 
@@ -15,7 +15,9 @@ const GRACE: SignedDuration = SignedDuration::from_hours(2);
 /// What is wrong with the verification of one database.
 pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
     let Some(rule) = &protected.policy.verify else { return Vec::new() };
-    let region = rule.region.as_ref().unwrap_or(&protected.database.arn.region);
+    let own = &protected.database.arn.region;
+    let is_rehearsal = matches!(rule.pick, Pick::PointInTime { .. });
+    let region = rule.region.as_ref().filter(|_| !is_rehearsal).unwrap_or(own);
     if !view.seen.contains_key(region) {
         return Vec::new();
     }
@@ -29,60 +31,122 @@ pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
         message,
         next_step,
     };
-    let found = [last(protected, &here), overdue(view, protected, rule, &here)];
+    let verdicts = Verdicts::of(protected, &here, is_rehearsal);
+    let found = [
+        verdicts.last(),
+        verdicts.slow(protected.policy.objectives.rto),
+        verdicts.overdue(view, protected, rule, &here),
+    ];
     found.into_iter().flatten().map(finding).collect()
 }
 
 type Found = (Condition, String, &'static str);
 
-/// The newest verdict, unless it is a PASS.
-fn last(protected: &Protected<'_>, points: &[&RecoveryPoint<'_>]) -> Option<Found> {
-    let judged = points.iter().filter_map(|point| point.verdict.map(|verdict| (point, verdict)));
-    let (point, Verdict { outcome, at, .. }) = judged.max_by_key(|(_, verdict)| verdict.at)?;
-    let (name, id, at) = (protected.database.id(), point.snapshot.id(), instant(at));
-    match outcome {
-        Outcome::Pass => None,
-        Outcome::Fail => Some((
-            Condition::VerificationFailed,
-            format!("{name}: recovery point {id} failed its verification at {at}"),
-            "Read its evidence record; the older verified recovery points are kept meanwhile.",
-        )),
-        Outcome::Inconclusive => Some((
-            Condition::VerificationInconclusive,
-            format!("{name}: the verification of {id} ended at {at} without a result"),
-            "Read its evidence record: capacity, network or time stood in the way.",
-        )),
+/// The verdicts on a database, of recovery points or of rehearsals.
+struct Verdicts<'v> {
+    /// The database.
+    name: &'v str,
+    /// Each with what it is on.
+    all: Vec<(&'v str, Verdict)>,
+}
+
+impl<'v> Verdicts<'v> {
+    fn of(protected: &Protected<'v>, points: &[&'v RecoveryPoint<'_>], is_rehearsal: bool) -> Self {
+        let name = protected.database.id();
+        let rehearsal = rehearsed(protected.database).filter(|_| is_rehearsal);
+        let rehearsal = rehearsal.map(|verdict| ("its automated backups", verdict));
+        let points = points.iter().filter(|_| !is_rehearsal);
+        let points = points.filter_map(|point| Some((point.snapshot.id(), point.verdict?)));
+        Self { name, all: points.chain(rehearsal).collect() }
+    }
+
+    fn newest(&self) -> Option<&(&'v str, Verdict)> {
+        self.all.iter().max_by_key(|(_, verdict)| verdict.at)
+    }
+
+    /// The newest verdict, unless it is a PASS.
+    fn last(&self) -> Option<Found> {
+        let (id, Verdict { outcome, cause, at, .. }) = self.newest()?;
+        let (name, at) = (self.name, instant(*at));
+        match (outcome, cause) {
+            (Outcome::Pass, _) => None,
+            (Outcome::Fail, Some(Cause::Drift)) => Some((
+                Condition::DataDropped,
+                format!("{name}: {id}, verified at {at}, lost what an earlier one still held"),
+                "Read its evidence record. Nothing of it is pruned until a later one passes, or \
+                 verify is asked to accept it: {\"accept\": \"<recovery point>\"}.",
+            )),
+            (Outcome::Fail, cause) => {
+                let cause = in_words(cause);
+                Some((
+                    Condition::VerificationFailed,
+                    format!("{name}: {id} failed its verification at {at}{cause}"),
+                    "Read its evidence record; the older verified recovery points are kept meanwhile.",
+                ))
+            }
+            (Outcome::Inconclusive, cause) => {
+                let cause = in_words(cause);
+                Some((
+                    Condition::VerificationInconclusive,
+                    format!(
+                        "{name}: the verification of {id} ended at {at} without a result{cause}"
+                    ),
+                    "Read its evidence record: it says what stood in the way.",
+                ))
+            }
+        }
+    }
+
+    /// The newest restore that answered took longer than the objective allows.
+    fn slow(&self, objective: Option<Objective>) -> Option<Found> {
+        let measured = self.all.iter().filter(|(_, verdict)| verdict.rto.is_some());
+        let (id, verdict) = measured.max_by_key(|(_, verdict)| verdict.at)?;
+        let (took, objective) = (verdict.rto?, objective?);
+        let (name, took_words, limit) = (self.name, span(took), span(objective));
+        let message = format!("{name}: restoring {id} took {took_words}, the RTO is {limit}");
+        let next_step = "Read the phases in its evidence record: which of them took so long?";
+        (took > objective).then_some((Condition::RtoMissed, message, next_step))
+    }
+
+    /// No verdict since the last one was due, or no PASS for as long as the policy allows.
+    fn overdue(
+        &self,
+        view: &View<'_>,
+        protected: &Protected<'_>,
+        rule: &VerifyRule,
+        points: &[&RecoveryPoint<'_>],
+    ) -> Option<Found> {
+        let name = self.name;
+        let next_step = "Look at the last report of verify and at the scratch databases.";
+        let passes = self.all.iter().filter(|(_, verdict)| verdict.outcome == Outcome::Pass);
+        let proven_at = passes.map(|(_, verdict)| verdict.at).max();
+        let since = proven_at.or(protected.database.created_at);
+        let limit = protected.policy.alarms.unverified_after;
+        let unproven = since.zip(limit).filter(|(at, limit)| view.now.duration_since(*at) > *limit);
+        if let Some((at, limit)) = unproven {
+            let age = span(view.now.duration_since(at));
+            let message =
+                format!("{name} wasn't proven to restore for {age}, the limit is {}", span(limit));
+            return Some((Condition::VerificationOverdue, message, next_step));
+        }
+        let due = rule.schedule.latest_at_or_before(view.now, &view.document.time_zone)?;
+        let is_judged = self.all.iter().any(|(_, verdict)| verdict.at >= due);
+        let is_rehearsal = matches!(rule.pick, Pick::PointInTime { .. });
+        let existed = protected.database.created_at.is_none_or(|at| at <= due);
+        let was_possible = match is_rehearsal {
+            true => existed,
+            false => points.iter().any(|point| point.taken_at <= due),
+        };
+        let late = view.now.duration_since(due) > rule.deadline + GRACE;
+        let message = format!("{name}: the verification due at {} has no verdict", instant(due));
+        (late && was_possible && !is_judged).then_some((
+            Condition::VerificationOverdue,
+            message,
+            next_step,
+        ))
     }
 }
 
-/// No verdict since the last one was due, or no PASS for as long as the policy allows.
-fn overdue(
-    view: &View<'_>,
-    protected: &Protected<'_>,
-    rule: &VerifyRule,
-    points: &[&RecoveryPoint<'_>],
-) -> Option<Found> {
-    let name = protected.database.id();
-    let next_step = "Look at the last report of verify and at the scratch databases.";
-    let passes = points.iter().filter(|p| p.is_verified()).filter_map(|p| p.verdict);
-    let proven_at = passes.map(|verdict| verdict.at).max();
-    let since = proven_at.or(protected.database.created_at);
-    let limit = protected.policy.alarms.unverified_after;
-    let unproven = since.zip(limit).filter(|(at, limit)| view.now.duration_since(*at) > *limit);
-    if let Some((at, limit)) = unproven {
-        let age = span(view.now.duration_since(at));
-        let message =
-            format!("{name} wasn't proven to restore for {age}, the limit is {}", span(limit));
-        return Some((Condition::VerificationOverdue, message, next_step));
-    }
-    let due = rule.schedule.latest_at_or_before(view.now, &view.document.time_zone)?;
-    let is_judged = points.iter().filter_map(|p| p.verdict).any(|verdict| verdict.at >= due);
-    let was_possible = points.iter().any(|point| point.taken_at <= due);
-    let late = view.now.duration_since(due) > rule.deadline + GRACE;
-    let message = format!("{name}: the verification due at {} has no verdict", instant(due));
-    (late && was_possible && !is_judged).then_some((
-        Condition::VerificationOverdue,
-        message,
-        next_step,
-    ))
+fn in_words(cause: &Option<Cause>) -> String {
+    cause.map_or_else(String::new, |cause| format!(": {}", cause.as_str()))
 }

@@ -7,7 +7,7 @@ use super::fields::past;
 use super::{Fields, Here, Request, Trigger};
 use crate::bad_input::{self, BadInput};
 use crate::document::{DatabaseRef, partition_of};
-use crate::ids::{RdsArn, ResourceType, is_database_id, is_label};
+use crate::ids::{ID_PREFIX, RdsArn, ResourceType, is_database_id, is_label};
 use crate::verb::Verb;
 
 /// A name goes into identifiers whole: [`crate::ids::recovery_point_id`] would cut a longer one.
@@ -20,7 +20,8 @@ const HASH_CHARS: usize = 16;
 fn fields_of(verb: Verb) -> &'static [&'static str] {
     match verb {
         Verb::Create => &["verb", "scheduled_at", "database", "dry_run", "name", "hold"],
-        Verb::Copy | Verb::Verify => &["verb", "scheduled_at", "database", "dry_run"],
+        Verb::Copy => &["verb", "scheduled_at", "database", "dry_run"],
+        Verb::Verify => &["verb", "scheduled_at", "database", "dry_run", "accept"],
         Verb::Prune => &["verb", "scheduled_at", "database", "dry_run", "approve"],
         Verb::Alarm => &["verb", "scheduled_at", "dry_run"],
     }
@@ -46,6 +47,7 @@ pub(super) fn request(fields: &Fields<'_>, here: &Here<'_>) -> Result<Request, B
         hold: fields.flag("hold")?,
         dry_run: fields.flag("dry_run")?,
         approve: fields.text("approve")?.map(approval).transpose()?,
+        accept: fields.text("accept")?.map(accepted).transpose()?,
     };
     check_together(fields)?;
     Ok(request)
@@ -112,13 +114,24 @@ fn approval(text: &str) -> Result<String, BadInput> {
     }
 }
 
+/// A drift is accepted of one recovery point, by its name in the alarm.
+fn accepted(text: &str) -> Result<String, BadInput> {
+    match text.starts_with(ID_PREFIX) && is_database_id(text) {
+        true => Ok(text.to_owned()),
+        false => {
+            let expected = format!("a recovery point's identifier, {ID_PREFIX}…");
+            Err(BadInput::text("accept", text, expected))
+        }
+    }
+}
+
 /// Fields that mean something only beside another, or never beside another.
 fn check_together(fields: &Fields<'_>) -> Result<(), BadInput> {
     if fields.has("hold") && !fields.has("name") {
         let expected = "a name: only a recovery point that is asked for by name can be held";
         return Err(BadInput::new(bad_input::MISSING_FIELD, "name", "nothing", expected));
     }
-    let once = ["name", "approve"].into_iter().find(|key| fields.has(key));
+    let once = ["name", "approve", "accept"].into_iter().find(|key| fields.has(key));
     match once.filter(|_| fields.has("scheduled_at")) {
         Some(once) => {
             let expected = "none in a schedule's input: it is asked for once, by a person";

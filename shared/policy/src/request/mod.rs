@@ -7,8 +7,8 @@
 //! ```
 //!
 //! All of them mean *look*, and `{}` means nothing else. Only a request can ask for more than that:
-//! for one database, for a recovery point of a given name, to let one blocked plan pass, or to decide
-//! and do nothing. An event of AWS's never says what to do, let alone what to delete, because whoever
+//! for one database, for a recovery point of a given name, to let one blocked plan pass, to accept
+//! what a verification failed for, or to decide and do nothing. An event of AWS's never says what to do, let alone what to delete, because whoever
 //! may put events on a bus could then decide it: beyond its place and time, nothing in it is read.
 //!
 //! That is also why an input may be old. One that waited in a queue through an outage, or that is
@@ -49,6 +49,8 @@ pub struct Request {
     pub dry_run: bool,
     /// Hash of the blocked plan that may pass: sixteen hexadecimal digits.
     pub approve: Option<String>,
+    /// Identifier of the recovery point whose drift was looked into and is accepted.
+    pub accept: Option<String>,
 }
 
 /// Who asks a function to look. It is for the record: nothing is decided by it.

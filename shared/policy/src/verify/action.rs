@@ -1,43 +1,17 @@
-//! What verify does, and what it writes down.
+//! What verify does: one step of one scratch database each. The next tick takes the next.
 
-use jiff::Timestamp;
-use serde::Serialize;
-
+use crate::document::VerifyRule;
 use crate::ids::{RdsArn, Region};
 use crate::inventory::{Engine, Shape};
 use crate::plan::{Describe, Line};
-use crate::recovery_point::Outcome;
 use crate::tags::Tags;
+use crate::verify::{Inquiry, Subject, VerdictRecord};
 
-/// What verify does. Each is one step of one scratch database; the next tick takes the next.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+/// What verify does.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Ask for a scratch database made from a recovery point.
-    Restore {
-        /// The recovery point.
-        source: RdsArn,
-        /// Of a cluster or of an instance.
-        shape: Shape,
-        /// What runs in it.
-        engine: Engine,
-        /// The recovery point's engine version.
-        engine_version: String,
-        /// The database it is a recovery point of, for the reader.
-        database: RdsArn,
-        /// Where it is, and where the scratch database will be.
-        region: Region,
-        /// Under this identifier.
-        scratch_id: String,
-        /// Class of the instance.
-        instance_class: String,
-        /// Subnet group: private, mandatory.
-        subnet_group: String,
-        /// Security groups: mandatory, or AWS takes the default one.
-        security_groups: Vec<String>,
-        /// All its tags.
-        tags: Tags,
-    },
+    /// Ask for a scratch database.
+    Restore(Restore),
     /// A restored cluster has no instance until one is asked for.
     AddInstance {
         /// The scratch cluster.
@@ -52,11 +26,26 @@ pub enum Action {
         database: String,
         /// All its tags.
         tags: Tags,
+        /// What is written if AWS has no room for it.
+        begun: Begun,
     },
-    /// Write the verdict: the evidence record, then the tags on that very recovery point.
+    /// Give the scratch database a master password of its own, then tag it with when.
+    SetPassword {
+        /// The scratch database: a cluster, or an instance without one.
+        scratch: RdsArn,
+        /// What runs in it.
+        engine: Engine,
+        /// The database under verification, for the reader.
+        database: String,
+        /// The tags that say so.
+        tags: Tags,
+    },
+    /// Connect, question, and conclude from what is answered.
+    Question(Box<Inquiry>),
+    /// Write a verdict: the evidence record, then the tags on what was verified.
     Conclude {
         /// What was verified.
-        verdict: VerdictRecord,
+        verdict: Box<VerdictRecord>,
     },
     /// Delete the instance of a scratch database.
     DeleteInstance {
@@ -82,14 +71,77 @@ pub enum Action {
     },
 }
 
+/// A restore, with everything that seals the scratch database.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restore {
+    /// What is restored, into which scratch database: also what is written if AWS refuses for good.
+    pub begun: Begun,
+    /// The engine version to restore with: the recovery point's. AWS has none to choose where it
+    /// restores an instance, or to a point in time.
+    pub engine_version: String,
+    /// A cluster or an instance.
+    pub shape: Shape,
+    /// What runs in it.
+    pub engine: Engine,
+    /// Where the scratch database will be.
+    pub region: Region,
+    /// Class of the instance.
+    pub instance_class: String,
+    /// Subnet group: private, mandatory.
+    pub subnet_group: String,
+    /// Security groups: mandatory, or AWS takes the default one.
+    pub security_groups: Vec<String>,
+    /// All its tags.
+    pub tags: Tags,
+}
+
+/// What is known of a verification from its first request on: the frame of its verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Begun {
+    /// What is under verification.
+    pub subject: Subject,
+    /// The database it restores.
+    pub database: RdsArn,
+    /// The scratch database.
+    pub scratch_id: String,
+    /// When what happened.
+    pub phases: super::Phases,
+    /// The recovery time objective, if the policy has one.
+    pub rto: Option<crate::document::Objective>,
+}
+
 impl Action {
-    /// Whether it makes something; the others end what there is, and come first.
-    pub(super) fn builds_up(&self) -> bool {
+    /// In which order steps are taken: what ends something comes first, then what is quickly asked of
+    /// AWS, and last what takes time.
+    pub(super) fn rank(&self) -> u8 {
         match self {
-            Self::Restore { .. } | Self::AddInstance { .. } => true,
-            Self::Conclude { .. } | Self::DeleteInstance { .. } | Self::DeleteCluster { .. } => {
-                false
-            }
+            Self::Conclude { .. } | Self::DeleteInstance { .. } | Self::DeleteCluster { .. } => 0,
+            Self::Restore(_) | Self::AddInstance { .. } | Self::SetPassword { .. } => 1,
+            Self::Question(_) => 2,
+        }
+    }
+}
+
+impl Restore {
+    /// The class, groups and limits that a rule gives to its scratch databases.
+    pub(super) fn sealed(
+        rule: &VerifyRule,
+        begun: Begun,
+        what: (Shape, Engine, String),
+        region: &Region,
+        tags: Tags,
+    ) -> Self {
+        let (shape, engine, engine_version) = what;
+        Self {
+            begun,
+            engine_version,
+            shape,
+            engine,
+            region: region.clone(),
+            instance_class: rule.instance_class.clone(),
+            subnet_group: rule.subnet_group.clone(),
+            security_groups: rule.security_groups.clone(),
+            tags,
         }
     }
 }
@@ -97,15 +149,23 @@ impl Action {
 impl Describe for Action {
     fn line(&self, reason: &str) -> Line {
         let (action, id, database, region) = match self {
-            Self::Restore { scratch_id, database, region, .. } => {
-                ("restore", scratch_id, &database.id, region)
+            Self::Restore(restore) => {
+                let Begun { scratch_id, database, .. } = &restore.begun;
+                ("restore", scratch_id, &database.id, &restore.region)
             }
             Self::AddInstance { cluster, instance_id, database, .. } => {
                 ("add-instance", instance_id, database, &cluster.region)
             }
+            Self::SetPassword { scratch, database, .. } => {
+                ("set-password", &scratch.id, database, &scratch.region)
+            }
+            Self::Question(inquiry) => {
+                let (scratch, database) = (&inquiry.scratch, &inquiry.begun.database);
+                ("question", &scratch.id, &database.id, &scratch.region)
+            }
             Self::Conclude { verdict } => {
-                let point = &verdict.recovery_point;
-                ("conclude", &point.id, &verdict.database.id, &point.region)
+                let arn = verdict.subject.arn();
+                ("conclude", &arn.id, &verdict.database.id, &arn.region)
             }
             Self::DeleteInstance { instance, database, .. } => {
                 ("delete-instance", &instance.id, database, &instance.region)
@@ -121,49 +181,6 @@ impl Describe for Action {
             database: database.clone(),
             region: region.clone(),
             reason: reason.to_owned(),
-        }
-    }
-}
-
-/// A verdict and how it was reached: the evidence record, as it is written.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct VerdictRecord {
-    /// The recovery point.
-    pub recovery_point: RdsArn,
-    /// The database it restores.
-    pub database: RdsArn,
-    /// The scratch database it was restored into.
-    pub scratch_id: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Why, in one line.
-    pub reason: String,
-    /// What was proven.
-    pub proof: Proof,
-    /// When the restore was requested.
-    pub requested_at: Timestamp,
-    /// When the restored cluster was first seen available; instances have no such phase.
-    pub cluster_available_at: Option<Timestamp>,
-    /// When the restored database was first seen ready for connections.
-    pub ready_at: Option<Timestamp>,
-    /// When this was decided.
-    pub concluded_at: Timestamp,
-}
-
-/// How much a PASS says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// The database was restored and became ready for connections.
-    Restore,
-}
-
-impl Proof {
-    /// The word in tags, records and output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Restore => "restore",
         }
     }
 }

@@ -3,14 +3,18 @@
 use jiff::Timestamp;
 
 use crate::document::VerifyRule;
-use crate::ids::ResourceId;
+use crate::ids::{RdsArn, ResourceId};
 use crate::inventory::{Database, Shape, Status};
-use crate::plan::{Plan, span};
-use crate::recovery_point::{Outcome, RecoveryPoint};
-use crate::scratch::{self, Scratch};
-use crate::tags;
-use crate::verify::{Action, Proof, VerdictRecord};
+use crate::plan::Plan;
+use crate::recovery_point::{Cause, Outcome, RecoveryPoint, rehearsed};
+use crate::scratch::Scratch;
+use crate::tags::{self, Tags};
+use crate::verify::teardown::{is_multi_az, name, tear_down};
+use crate::verify::{Action, Begun, Inquiry, Phases, Subject, Surveys, VerdictRecord};
 use crate::view::View;
+
+/// Older proven recovery points among which one with a survey is looked for.
+const BASELINES_MAX: usize = 5;
 
 /// Where a scratch database stands.
 enum Stage {
@@ -21,63 +25,54 @@ enum Stage {
     /// Ready for connections.
     Ready,
     /// It won't get any further.
-    Ended(Outcome, String),
+    Ended(Outcome, Cause, String),
     /// On its way out.
     Leaving,
 }
 
+/// A verification under way, as far as it can be told from tags and snapshots.
+struct Verification<'v, 'a> {
+    scratch: &'v Scratch<'a>,
+    /// The recovery point, unless it is a point in time.
+    point: Option<&'v RecoveryPoint<'a>>,
+    source: ResourceId,
+    /// The instant to which it restores.
+    restores_to: Timestamp,
+    begun: Begun,
+    rule: &'a VerifyRule,
+}
+
 /// Plans the next step of `scratch`.
 pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Action>) {
-    let Some((point, started_at)) = subject(view, scratch) else {
-        return tear_down(scratch, "what it was restored from is gone or unreadable", plan);
+    let verification = match Verification::of(view, scratch) {
+        Ok(verification) => verification,
+        Err(why) => return tear_down(scratch, &why, plan),
     };
-    if let Some(verdict) = point.verdict.filter(|verdict| verdict.at >= started_at) {
-        let reason = format!("its verdict is written: {}", verdict.outcome.as_str());
-        return tear_down(scratch, &reason, plan);
-    }
-    let Some(rule) = rule(view, point) else {
-        return tear_down(scratch, "no policy verifies its database any more", plan);
+    let conclude = |outcome, cause, reason: &str, plan: &mut Plan<Action>| {
+        plan.step(verification.conclude((outcome, cause), reason, view.now), reason);
     };
-    let verdict =
-        |outcome, reason: String| conclusion(view, scratch, point, started_at, outcome, reason);
-    if let Some(exposure) = exposure(scratch, rule) {
+    if let Some(exposure) = exposure(scratch, verification.rule) {
         let reason = format!("torn down on sight: {exposure}");
-        plan.step(verdict(Outcome::Inconclusive, reason.clone()), &reason);
+        conclude(Outcome::Inconclusive, Cause::Exposure, &reason, plan);
         return tear_down(scratch, &reason, plan);
     }
-    match stage(scratch) {
+    let stage = stage(scratch);
+    match stage {
         Stage::Leaving => return tear_down(scratch, "is being deleted", plan),
-        Stage::Ended(outcome, reason) => plan.step(verdict(outcome, reason.clone()), reason),
-        Stage::Ready => {
-            let (outcome, reason) = judgement(rule, view.now.duration_since(started_at));
-            plan.step(verdict(outcome, reason.clone()), reason);
+        Stage::Ended(outcome, cause, reason) => conclude(outcome, cause, &reason, plan),
+        Stage::Working(_) | Stage::NeedsInstance | Stage::Ready if scratch.is_overdue(view.now) => {
+            let reason = format!("its deadline came while {}", doing(&stage));
+            conclude(Outcome::Inconclusive, Cause::Time, &reason, plan);
         }
-        Stage::Working(what) if scratch.is_overdue(view.now) => {
-            let reason = format!("its deadline came while {what}");
-            plan.step(verdict(Outcome::Inconclusive, reason.clone()), reason);
-        }
-        Stage::NeedsInstance if scratch.is_overdue(view.now) => {
-            let reason = "its deadline came before it had an instance".to_owned();
-            plan.step(verdict(Outcome::Inconclusive, reason.clone()), reason);
-        }
+        Stage::Working(what) => plan.note(scratch.database.id(), what),
         Stage::NeedsInstance => plan.step(
-            Action::AddInstance {
-                cluster: scratch.database.arn.clone(),
-                engine: scratch.database.engine,
-                // Clusters and instances have name spaces of their own: one name serves both.
-                instance_id: scratch.database.id().to_owned(),
-                instance_class: rule.instance_class.clone(),
-                database: point.database.id.clone(),
-                tags: {
-                    let mut tags = scratch.database.tags.clone();
-                    tags.retain(|key, _| !key.starts_with("aws:"));
-                    tags.insert(tags::STARTED.to_owned(), view.now.to_string());
-                    tags
-                },
-            },
+            verification.add_instance(view.now),
             "the restored cluster is available and has no instance",
         ),
-        Stage::Working(what) => plan.note(scratch.database.id(), what),
+        Stage::Ready => match verification.ask(view) {
+            Ok((action, reason)) => plan.step(action, reason),
+            Err(why) => plan.note(scratch.database.id(), why),
+        },
     }
     // Whether the verdict can be written or not: the next tick may fail at that too.
     if scratch.is_overdue(view.now) {
@@ -85,19 +80,137 @@ pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Actio
     }
 }
 
-/// The recovery point under verification, and when that began.
-fn subject<'v, 'a>(
-    view: &'v View<'a>,
-    scratch: &Scratch<'_>,
-) -> Option<(&'v RecoveryPoint<'a>, Timestamp)> {
-    let of = scratch.of.as_ref()?;
-    let source: ResourceId = scratch.database.tags.get(tags::SOURCE)?.parse().ok()?;
-    let point = view.points_of(&source).iter().find(|point| point.snapshot.arn == *of)?;
-    Some((point, scratch.started_at?))
+fn doing(stage: &Stage) -> &str {
+    match stage {
+        Stage::Working(what) => what,
+        Stage::NeedsInstance => "it had no instance",
+        Stage::Ready | Stage::Ended(..) | Stage::Leaving => "it waited to be questioned",
+    }
 }
 
-fn rule<'a>(view: &View<'a>, point: &RecoveryPoint<'_>) -> Option<&'a VerifyRule> {
-    view.custody(&point.source).to_verify()?.verify.as_ref()
+impl<'v, 'a> Verification<'v, 'a> {
+    /// What `scratch` is there for, or why it is there for nothing (any more).
+    fn of(view: &'v View<'a>, scratch: &'v Scratch<'a>) -> Result<Self, String> {
+        const UNREADABLE: &str = "what it was restored from is gone or unreadable";
+        let tag = |key| scratch.database.tags.get(key);
+        let of = scratch.of.as_ref().ok_or(UNREADABLE)?;
+        let started_at = scratch.started_at.ok_or(UNREADABLE)?;
+        let source: Option<ResourceId> = tag(tags::SOURCE).and_then(|id| id.parse().ok());
+        let source = source.ok_or(UNREADABLE)?;
+        let restored_to = tag(tags::RESTORED_TO).map(|at| at.parse().map_err(|_| UNREADABLE));
+        let (point, verdict, subject, database, restores_to) = match restored_to.transpose()? {
+            Some(to) => {
+                let database = view.database(of).ok_or(UNREADABLE)?;
+                let subject = Subject::PointInTime { database: of.clone(), to };
+                let verdict = rehearsed(database).map(|verdict| (verdict.outcome, verdict.at));
+                (None, verdict, subject, of, to)
+            }
+            None => {
+                let points = view.points_of(&source).iter();
+                let mut points = points.filter(|point| point.snapshot.arn == *of);
+                let point = points.next().ok_or(UNREADABLE)?;
+                let verdict = point.verdict.map(|verdict| (verdict.outcome, verdict.at));
+                let subject = Subject::RecoveryPoint(of.clone());
+                (Some(point), verdict, subject, &point.database, point.taken_at)
+            }
+        };
+        if let Some((outcome, _)) = verdict.filter(|(_, at)| *at >= started_at) {
+            return Err(format!("its verdict is written: {}", outcome.as_str()));
+        }
+        let policy = view.custody(&source).to_verify();
+        let verifies = policy.and_then(|policy| Some((policy, policy.verify.as_ref()?)));
+        let (policy, rule) = verifies.ok_or("no policy verifies its database any more")?;
+        let begun = Begun {
+            subject,
+            database: database.clone(),
+            scratch_id: scratch.database.id().to_owned(),
+            phases: phases(scratch, started_at),
+            rto: policy.objectives.rto,
+        };
+        Ok(Self { scratch, point, source, restores_to, begun, rule })
+    }
+
+    fn conclude(&self, ended: (Outcome, Cause), reason: &str, now: Timestamp) -> Action {
+        let verdict = VerdictRecord::unasked(self.begun.clone(), ended, reason.to_owned(), now);
+        Action::Conclude { verdict: Box::new(verdict) }
+    }
+
+    fn add_instance(&self, now: Timestamp) -> Action {
+        let cluster = self.scratch.database;
+        let mut tags = cluster.tags.clone();
+        tags.retain(|key, _| !key.starts_with("aws:"));
+        tags.insert(tags::STARTED.to_owned(), now.to_string());
+        Action::AddInstance {
+            cluster: cluster.arn.clone(),
+            engine: cluster.engine,
+            // Clusters and instances have name spaces of their own: one name serves both.
+            instance_id: cluster.id().to_owned(),
+            instance_class: self.rule.instance_class.clone(),
+            database: self.begun.database.id.clone(),
+            tags,
+            begun: self.begun.clone(),
+        }
+    }
+
+    /// What a database that is ready is asked for: a password of our own first.
+    fn ask(&self, view: &View<'_>) -> Result<(Action, &'static str), String> {
+        let scratch = self.scratch.database;
+        let set_at = scratch.tags.get(tags::PASSWORD_SET).and_then(|at| at.parse().ok());
+        let Some(password_set_at) = set_at else {
+            let tags = Tags::from([(tags::PASSWORD_SET.to_owned(), view.now.to_string())]);
+            let action = Action::SetPassword {
+                scratch: scratch.arn.clone(),
+                engine: scratch.engine,
+                database: name(self.scratch),
+                tags,
+            };
+            return Ok((action, "it is up, and only production's users could log in"));
+        };
+        let endpoint = scratch
+            .endpoint
+            .clone()
+            .or_else(|| self.scratch.members.first().and_then(|member| member.endpoint.clone()));
+        let inquiry = Inquiry {
+            begun: self.begun.clone(),
+            scratch: scratch.arn.clone(),
+            engine: scratch.engine,
+            endpoint: endpoint.ok_or("is available, but AWS names no endpoint yet")?,
+            user: scratch.master_user.clone().ok_or("AWS doesn't say who its master user is")?,
+            initial_database: scratch.initial_database.clone(),
+            checks: self.rule.checks.clone(),
+            check_timeout: self.rule.check_timeout,
+            drift: self.rule.drift.clone(),
+            surveys: self.surveys(view),
+            as_of: self.restores_to,
+            password_set_at,
+        };
+        Ok((Action::Question(Box::new(inquiry)), "it is up and can be logged in to"))
+    }
+
+    fn surveys(&self, view: &View<'_>) -> Surveys {
+        let points = view.points_of(&self.source).iter();
+        let older = points.filter(|p| p.is_verified() && p.taken_at < self.restores_to);
+        let mut baselines: Vec<(RdsArn, Timestamp)> =
+            older.map(|point| (point.snapshot.arn.clone(), point.taken_at)).collect();
+        // A copy that was proven too left the same survey.
+        baselines.dedup_by_key(|(_, taken_at)| *taken_at);
+        baselines.truncate(BASELINES_MAX);
+        let own = self.point.map(|point| point.taken_at);
+        Surveys { source: self.source.clone(), own, baselines }
+    }
+}
+
+fn phases(scratch: &Scratch<'_>, requested_at: Timestamp) -> Phases {
+    let tag = |database: &Database, key| database.tags.get(key).and_then(|at| at.parse().ok());
+    Phases {
+        requested_at,
+        // The instance was asked for when the cluster was first seen available.
+        cluster_available_at: scratch.members.first().and_then(|m| tag(m, tags::STARTED)),
+        // And the password was set when the instance was.
+        instance_available_at: tag(scratch.database, tags::PASSWORD_SET),
+        answered_at: None,
+        checked_at: None,
+    }
 }
 
 /// What makes production data reachable from where it shouldn't be, if anything does.
@@ -129,11 +242,11 @@ fn stage_of(database: &Database) -> Stage {
         Status::Available => Stage::Ready,
         Status::Deleting => Stage::Leaving,
         Status::Failed(_) | Status::KeyInaccessible(_) => {
-            Stage::Ended(Outcome::Fail, format!("the restore ended as {status}"))
+            Stage::Ended(Outcome::Fail, Cause::Restore, format!("the restore ended as {status}"))
         }
         Status::Misplaced(_) => {
             let reason = format!("the restore ended as {status}: look at network and parameters");
-            Stage::Ended(Outcome::Inconclusive, reason)
+            Stage::Ended(Outcome::Inconclusive, Cause::Parameters, reason)
         }
         Status::Creating | Status::Copying | Status::Stopped | Status::Busy(_) => {
             Stage::Working(format!("the {} is {status}", shape_word(database.shape)))
@@ -146,98 +259,4 @@ fn shape_word(shape: Shape) -> &'static str {
         Shape::Cluster => "cluster",
         Shape::Instance => "instance",
     }
-}
-
-/// What a database that came up proves.
-///
-/// The policy's checks ask the database itself, which no function does yet: with checks to make, a
-/// restore alone is no PASS.
-fn judgement(rule: &VerifyRule, took: jiff::SignedDuration) -> (Outcome, String) {
-    let took = span(took);
-    if rule.checks.is_empty() {
-        return (Outcome::Pass, format!("restored and ready for connections within {took}"));
-    }
-    let checks = rule.checks.len();
-    let reason = format!("restored within {took}, but its {checks} checks were not made");
-    (Outcome::Inconclusive, reason)
-}
-
-fn conclusion(
-    view: &View<'_>,
-    scratch: &Scratch<'_>,
-    point: &RecoveryPoint<'_>,
-    requested_at: Timestamp,
-    outcome: Outcome,
-    reason: String,
-) -> Action {
-    let is_ready = matches!(stage(scratch), Stage::Ready);
-    let instance_asked_at =
-        scratch.members.first().and_then(|m| m.tags.get(tags::STARTED)?.parse().ok());
-    Action::Conclude {
-        verdict: VerdictRecord {
-            recovery_point: point.snapshot.arn.clone(),
-            database: point.database.clone(),
-            scratch_id: scratch.database.id().to_owned(),
-            outcome,
-            reason,
-            proof: Proof::Restore,
-            requested_at,
-            cluster_available_at: instance_asked_at,
-            ready_at: is_ready.then_some(view.now),
-            concluded_at: view.now,
-        },
-    }
-}
-
-/// Plans the teardown: the instances first, then the cluster, whose deletion AWS refuses while it has
-/// members (`InvalidDBClusterStateFault`). A Multi-AZ RDS cluster goes as a whole, and its instances
-/// can't be deleted by themselves; instances that somebody else added are left alone.
-/// Source: `DeleteDBCluster`, RDS API reference; RDS User Guide, "Deleting a Multi-AZ DB cluster".
-fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Action>) {
-    let name = name(scratch);
-    let goes_whole = is_multi_az(scratch.database);
-    let is_ours = |database: &&Database| {
-        scratch::is_named_like_one(database)
-            && database.tags.get(tags::SCRATCH) == scratch.database.tags.get(tags::SCRATCH)
-    };
-    let members = scratch.members.iter().copied().filter(|_| !goes_whole).filter(is_ours);
-    let own = Some(scratch.database).filter(|d| d.shape == Shape::Instance);
-    for instance in members.chain(own).filter(|d| d.status != Status::Deleting) {
-        let action = Action::DeleteInstance {
-            instance: instance.arn.clone(),
-            engine: instance.engine,
-            deletion_protection: instance.deletion_protection,
-            database: name.clone(),
-        };
-        plan.step(action, reason);
-    }
-    let cluster = scratch.database;
-    if cluster.status == Status::Deleting {
-        return plan.note(cluster.id(), "is being deleted");
-    }
-    let is_empty = scratch.members.is_empty() && cluster.members.is_empty();
-    if cluster.shape == Shape::Cluster && !is_empty && !goes_whole {
-        return plan.note(cluster.id(), "goes once its instances are gone");
-    }
-    if cluster.shape == Shape::Cluster {
-        let action = Action::DeleteCluster {
-            cluster: cluster.arn.clone(),
-            engine: cluster.engine,
-            deletion_protection: cluster.deletion_protection,
-            database: name,
-        };
-        plan.step(action, reason);
-    }
-}
-
-/// Whether it is a Multi-AZ RDS cluster, which brings its instances and takes them along.
-fn is_multi_az(database: &Database) -> bool {
-    database.shape == Shape::Cluster && !database.engine.restores_without_instance()
-}
-
-/// The database under verification, or the scratch database itself where its tag can't be read.
-fn name(scratch: &Scratch<'_>) -> String {
-    let own = || scratch.database.id().to_owned();
-    let tag = scratch.database.tags.get(tags::DATABASE);
-    tag.and_then(|arn| arn.rsplit(':').next()).map_or_else(own, ToOwned::to_owned)
 }

@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::document::{Pick, VerifyRule};
-use crate::ids::{Region, fnv1a, scratch_id};
-use crate::inventory::Status;
+use crate::document::{Objective, Pick, VerifyRule};
+use crate::ids::{RdsArn, Region, ResourceId, fnv1a, scratch_id};
+use crate::inventory::{Engine, Shape, Status};
 use crate::plan::{Plan, instant};
-use crate::recovery_point::RecoveryPoint;
+use crate::recovery_point::{RecoveryPoint, rehearsed};
 use crate::selection::Protected;
 use crate::tags::{self, Tags};
-use crate::verify::Action;
+use crate::verify::{Action, Begun, Phases, Restore, Subject};
 use crate::view::View;
 
 /// Plans a restore for each protected database whose verification is due.
@@ -48,18 +48,22 @@ fn start(
     let zone = &view.document.time_zone;
     let due = rule.schedule.latest_at_or_before(view.now, zone);
     let due = due.ok_or("no verification was due yet")?;
-    let region = rule.region.as_ref().unwrap_or(&database.arn.region);
+    // Automated backups restore where the database is.
+    let own = &database.arn.region;
+    let is_rehearsal = matches!(rule.pick, Pick::PointInTime { .. });
+    let region = rule.region.as_ref().filter(|_| !is_rehearsal).unwrap_or(own);
     if !view.seen.contains_key(region) {
         return Err(format!("{region} wasn't seen: verification waits"));
     }
-    if *region == database.arn.region && matches!(database.status, Status::KeyInaccessible(_)) {
+    if region == own && matches!(database.status, Status::KeyInaccessible(_)) {
         return Err(format!("is {}: there is nothing to restore with", database.status));
     }
     let points = view.points_of(&database.resource_id);
     let here: Vec<_> = points.iter().filter(|point| point.region() == region).collect();
-    if let Some(at) =
-        here.iter().filter_map(|p| p.verdict).map(|v| v.at).max().filter(|at| *at >= due)
-    {
+    let verdicts = here.iter().filter_map(|p| p.verdict).map(|v| v.at).max();
+    let rehearsal = rehearsed(database).map(|verdict| verdict.at);
+    let last = if is_rehearsal { rehearsal } else { verdicts };
+    if let Some(at) = last.filter(|at| *at >= due) {
         return Err(format!("was verified at {}, due since {}", instant(at), instant(due)));
     }
     let source = database.resource_id.as_str();
@@ -69,10 +73,17 @@ fn start(
     if let Some(scratch) = view.scratch.iter().find(is_of) {
         return Err(format!("is under verification in {}", scratch.database.id()));
     }
-    let point = pick(&here, rule.pick, &format!("{source} {due}"))
-        .ok_or_else(|| format!("has no recovery point in {region} to verify"))?;
+    let wanted = Wanted { view, protected, rule, region, due };
+    let restore = match rule.pick {
+        Pick::PointInTime { back } => wanted.point_in_time(back)?,
+        Pick::Latest | Pick::LeastRecentlyVerified | Pick::Random { .. } => {
+            let point = pick(&here, rule.pick, &format!("{source} {due}"));
+            let none = || format!("has no recovery point in {region} to verify");
+            wanted.recovery_point(point.ok_or_else(none)?)
+        }
+    };
     let reason = format!("verification was due at {}: {}", instant(due), word(rule.pick));
-    Ok((restore(view, protected, rule, region, point, due), reason))
+    Ok((Action::Restore(restore), reason))
 }
 
 /// Chooses among the available recovery points, given newest first, that haven't failed yet.
@@ -98,6 +109,7 @@ fn pick<'p, 'a>(
             let last = |p: &&RecoveryPoint<'_>| p.verdict.map_or(Timestamp::MIN, |v| v.at);
             candidates.iter().copied().min_by_key(last)
         }
+        // It picks none of them.
         Pick::PointInTime { .. } => None,
     }
 }
@@ -111,38 +123,75 @@ fn word(pick: Pick) -> &'static str {
     }
 }
 
-fn restore(
-    view: &View<'_>,
-    protected: &Protected<'_>,
-    rule: &VerifyRule,
-    region: &Region,
-    point: &RecoveryPoint<'_>,
+/// A verification that begins.
+struct Wanted<'w, 'a> {
+    view: &'w View<'a>,
+    protected: &'w Protected<'a>,
+    rule: &'w VerifyRule,
+    region: &'w Region,
     due: Timestamp,
-) -> Action {
-    let deployment = &view.document.deployment;
-    let arn = &point.snapshot.arn;
-    let deadline = view.now + rule.deadline;
-    // Its own tags and nothing of production's: it must never be taken for what it is a copy of.
-    let tags = Tags::from([
-        (tags::SCRATCH.to_owned(), deployment.to_string()),
-        (tags::SCRATCH_OF.to_owned(), arn.to_string()),
-        (tags::DATABASE.to_owned(), point.database.to_string()),
-        (tags::SOURCE.to_owned(), point.source.to_string()),
-        (tags::POLICY.to_owned(), protected.policy_name.to_string()),
-        (tags::STARTED.to_owned(), view.now.to_string()),
-        (tags::DEADLINE.to_owned(), deadline.to_string()),
-    ]);
-    Action::Restore {
-        source: arn.clone(),
-        shape: point.shape(),
-        engine: point.snapshot.engine,
-        engine_version: point.snapshot.engine_version.clone(),
-        database: point.database.clone(),
-        region: region.clone(),
-        scratch_id: scratch_id(deployment, &point.database.id, arn, due),
-        instance_class: rule.instance_class.clone(),
-        subnet_group: rule.subnet_group.clone(),
-        security_groups: rule.security_groups.clone(),
-        tags,
+}
+
+impl Wanted<'_, '_> {
+    fn recovery_point(&self, point: &RecoveryPoint<'_>) -> Restore {
+        let arn = &point.snapshot.arn;
+        let subject = Subject::RecoveryPoint(arn.clone());
+        let version = point.snapshot.engine_version.clone();
+        let what = (point.shape(), point.snapshot.engine, version);
+        self.restore(subject, &point.database, &point.source, what)
+    }
+
+    /// The instant that lies `back`, if the automated backups reach it: AWS refuses another with
+    /// `InvalidRestoreFault`. Source: `RestoreDBClusterToPointInTime`, RestoreToTime, RDS API
+    /// reference.
+    fn point_in_time(&self, back: Objective) -> Result<Restore, String> {
+        let database = self.protected.database;
+        let to = self.view.now - back;
+        let latest = database.latest_restorable_at.ok_or("has no automated backups to restore")?;
+        if to > latest || database.earliest_restorable_at.is_some_and(|earliest| to < earliest) {
+            let (to, latest) = (instant(to), instant(latest));
+            return Err(format!("its automated backups end at {latest} and don't reach {to}"));
+        }
+        let subject = Subject::PointInTime { database: database.arn.clone(), to };
+        let what = (database.shape, database.engine, database.engine_version.clone());
+        Ok(self.restore(subject, &database.arn, &database.resource_id, what))
+    }
+
+    fn restore(
+        &self,
+        subject: Subject,
+        database: &RdsArn,
+        source: &ResourceId,
+        what: (Shape, Engine, String),
+    ) -> Restore {
+        let Self { view, protected, rule, region, due } = self;
+        let (deployment, of) = (&view.document.deployment, subject.arn());
+        // Its own tags and nothing of production's: it must never be taken for what it is a copy of.
+        let mut tags = Tags::from([
+            (tags::SCRATCH.to_owned(), deployment.to_string()),
+            (tags::SCRATCH_OF.to_owned(), of.to_string()),
+            (tags::DATABASE.to_owned(), database.to_string()),
+            (tags::SOURCE.to_owned(), source.to_string()),
+            (tags::POLICY.to_owned(), protected.policy_name.to_string()),
+            (tags::STARTED.to_owned(), view.now.to_string()),
+            (tags::DEADLINE.to_owned(), (view.now + rule.deadline).to_string()),
+        ]);
+        if let Subject::PointInTime { to, .. } = &subject {
+            tags.insert(tags::RESTORED_TO.to_owned(), to.to_string());
+        }
+        let begun = Begun {
+            scratch_id: scratch_id(deployment, &database.id, of, *due),
+            subject,
+            database: database.clone(),
+            phases: Phases {
+                requested_at: view.now,
+                cluster_available_at: None,
+                instance_available_at: None,
+                answered_at: None,
+                checked_at: None,
+            },
+            rto: protected.policy.objectives.rto,
+        };
+        Restore::sealed(rule, begun, what, region, tags)
     }
 }

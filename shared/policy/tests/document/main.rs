@@ -30,7 +30,7 @@ fn a_full_document_is_read_as_it_is_meant() {
     assert_eq!(critical.copies[0].retention.daily, Count::Exactly(7));
     assert_eq!(critical.copies[0].give_up_after.as_hours(), 24);
     assert!(matches!(verify.pick, Pick::Random { window } if window.as_hours() == 30 * 24));
-    assert_eq!(verify.checks.len(), 3);
+    assert_eq!(verify.checks.len(), 10);
     assert_eq!(critical.alarms.severity, Severity::Critical);
     assert_eq!(critical.alarms.slot_after.as_mins(), 90);
 }

@@ -1,12 +1,12 @@
 //! The other interpreter of plans: it carries them out on an observation, at once and without faults.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::{RdsArn, ResourceType};
 use snapkeep_policy::inventory::{Database, RegionView, Shape, Snapshot, Status};
 use snapkeep_policy::plan::Plan;
 use snapkeep_policy::request::Request;
-use snapkeep_policy::tags::{self, Tags};
+use snapkeep_policy::verify::testimony::{Holding, Survey, Testimony};
 use snapkeep_policy::view::View;
 use snapkeep_policy::{copy, create, prune, verify};
 
@@ -95,9 +95,16 @@ impl Fleet {
     fn verify(&mut self, plan: &Plan<verify::Action>, now: Timestamp) {
         for step in &plan.steps {
             match &step.action {
-                verify::Action::Restore { source, scratch_id, tags, security_groups, .. } => {
-                    let groups = security_groups.clone();
-                    self.restore(source, scratch_id, tags, groups, now);
+                verify::Action::Restore(restore) => self.restore(restore, now),
+                verify::Action::SetPassword { scratch, tags, .. } => {
+                    let inventory = self.region_mut(scratch.region.as_str());
+                    let mut databases = inventory.databases.iter_mut();
+                    let scratch = databases.find(|database| database.arn == *scratch).unwrap();
+                    scratch.tags.extend(tags.clone());
+                }
+                verify::Action::Question(inquiry) => {
+                    let verdict = inquiry.conclude(&sound_testimony(), None, now).unwrap();
+                    self.conclude(&verdict);
                 }
                 verify::Action::AddInstance { cluster, instance_id, tags, .. } => {
                     let mut instance = self.find_database(cluster).clone();
@@ -108,14 +115,7 @@ impl Fleet {
                     instance.tags = tags.clone();
                     self.region_mut(cluster.region.as_str()).databases.push(instance);
                 }
-                verify::Action::Conclude { verdict } => {
-                    let point = self.snapshot_mut(&verdict.recovery_point);
-                    let mut tag = |key: &str, value: String| {
-                        point.tags.insert(key.to_owned(), value);
-                    };
-                    tag(tags::VERDICT, verdict.outcome.as_str().to_owned());
-                    tag(tags::VERDICT_AT, verdict.concluded_at.to_string());
-                }
+                verify::Action::Conclude { verdict } => self.conclude(verdict),
                 verify::Action::DeleteInstance { instance: arn, .. }
                 | verify::Action::DeleteCluster { cluster: arn, .. } => {
                     let inventory = self.region_mut(arn.region.as_str());
@@ -125,17 +125,16 @@ impl Fleet {
         }
     }
 
-    fn restore(
-        &mut self,
-        source: &RdsArn,
-        scratch_id: &str,
-        tags: &Tags,
-        security_groups: Vec<String>,
-        now: Timestamp,
-    ) {
+    fn conclude(&mut self, verdict: &verify::VerdictRecord) {
+        self.snapshot_mut(verdict.subject.arn()).tags.extend(verdict.tags());
+    }
+
+    fn restore(&mut self, restore: &verify::Restore, now: Timestamp) {
+        let verify::Restore { begun, tags, security_groups, .. } = restore;
+        let (source, scratch_id) = (begun.subject.arn(), &begun.scratch_id);
         let point = self.snapshot_mut(source).clone();
         let mut arn = source.clone();
-        arn.id = scratch_id.to_owned();
+        arn.id.clone_from(scratch_id);
         arn.resource = match point.shape {
             Shape::Cluster => ResourceType::Cluster,
             Shape::Instance => ResourceType::Instance,
@@ -146,7 +145,7 @@ impl Fleet {
             shape: point.shape,
             engine: point.engine,
             created_at: Some(now),
-            security_groups,
+            security_groups: security_groups.clone(),
             deletion_protection: false,
             tags: tags.clone(),
             ..cluster("scratch")
@@ -171,6 +170,16 @@ impl Fleet {
             panic!("{arn} is in a region that isn't seen")
         };
         inventory.databases.iter().find(|database| database.arn == *arn).unwrap()
+    }
+}
+
+/// A database that answers and holds something.
+fn sound_testimony() -> Testimony {
+    let users = Holding { rows: 10, counted: true, bytes: 8192, newest: None };
+    Testimony {
+        answered_after: Some(SignedDuration::from_secs(1)),
+        survey: Some(Survey([("shop.users".to_owned(), users)].into())),
+        ..Testimony::default()
     }
 }
 

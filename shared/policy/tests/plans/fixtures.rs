@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::{Deployment, RdsArn, Region, ResourceId, Slot, recovery_point_id};
-use snapkeep_policy::inventory::{Database, Engine, Shape, Snapshot, Status};
+use snapkeep_policy::inventory::{Database, Endpoint, Engine, Shape, Snapshot, Status};
 use snapkeep_policy::tags;
 
 pub(crate) use crate::fleet::{Fleet, only};
@@ -72,11 +72,15 @@ pub(crate) fn cluster(id: &str) -> Database {
         members: Vec::new(),
         created_at: Some(at("2025-01-01T00:00:00Z")),
         latest_restorable_at: None,
+        earliest_restorable_at: None,
         automated_retention_days: 7,
         encrypted: true,
         deletion_protection: true,
         publicly_accessible: false,
         security_groups: vec!["sg-prod".to_owned()],
+        endpoint: Some(Endpoint { host: format!("{id}.example.com"), port: 27017 }),
+        master_user: Some("root".to_owned()),
+        initial_database: None,
         tags: [("tier".to_owned(), "critical".to_owned())].into(),
     }
 }
@@ -203,6 +207,14 @@ pub(crate) trait SnapshotSaid: Sized {
 
     fn judged(self, outcome: &str, time: &str) -> Self {
         self.tag(tags::VERDICT, outcome).tag(tags::VERDICT_AT, time)
+    }
+
+    fn because(self, cause: &str) -> Self {
+        self.tag(tags::VERDICT_CAUSE, cause)
+    }
+
+    fn restored_in(self, seconds: &str) -> Self {
+        self.tag(tags::VERDICT_RTO, seconds)
     }
 
     fn made(self, time: &str) -> Self {

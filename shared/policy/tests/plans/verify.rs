@@ -1,5 +1,7 @@
 //! verify: every state of a scratch database and the step that follows, and which begin.
 
+mod drift;
+mod questions;
 mod starts;
 mod states;
 mod teardown;

@@ -59,6 +59,9 @@ const KEYS: [&str; 11] = [
     "index",
 ];
 
+/// What a form must have, by key and shape, and what it may have.
+type Form<'f> = (&'f [(&'f str, &'f Value)], &'f [&'f str]);
+
 /// The forms that a check has: what it must have, and what it may have beside that. Keys of the other
 /// forms may only be null.
 fn forms() -> Value {
@@ -66,7 +69,7 @@ fn forms() -> Value {
     let some = json!({ "type": "integer", "minimum": 1 });
     let names = json!({ "type": "array", "minItems": 1 });
     let sql = &["database"][..];
-    let forms: [(&[(&str, &Value)], &[&str]); 10] = [
+    let forms: [Form<'_>; 10] = [
         (&[("sql", &text), ("min", &whole)], sql),
         (&[("freshness", &text), ("max_age", &text)], sql),
         (&[("table", &text), ("min", &some)], sql),
@@ -78,10 +81,10 @@ fn forms() -> Value {
         (&[("indexes", &text)], sql),
         (&[("integrity", &names)], sql),
     ];
-    forms.iter().map(|(must, may)| form(must, may)).collect()
+    forms.iter().map(form).collect()
 }
 
-fn form(must: &[(&str, &Value)], may: &[&str]) -> Value {
+fn form((must, may): &Form<'_>) -> Value {
     let required: Vec<&str> = must.iter().map(|(key, _)| *key).collect();
     let mut properties: Map<String, Value> =
         must.iter().map(|(key, shape)| ((*key).to_owned(), (*shape).clone())).collect();

@@ -94,7 +94,7 @@ fn the_newest_verdict_counts_and_its_absence_too() {
     };
     assert_eq!(of(["fail", "pass"]), "");
     assert_snapshot!([of(["pass", "fail"]), of(["pass", "inconclusive"]), of(["pass", ""])].join("\n"), @"
-    Warning verification-failed shepherd in us-west-2: shepherd: recovery point snapkeep-shepherd-20260306t0200z-80b8d47d48 failed its verification at 2026-03-06T07:00Z
+    Warning verification-failed shepherd in us-west-2: shepherd: snapkeep-shepherd-20260306t0200z-80b8d47d48 failed its verification at 2026-03-06T07:00Z
     Warning verification-inconclusive shepherd in us-west-2: shepherd: the verification of snapkeep-shepherd-20260306t0200z-80b8d47d48 ended at 2026-03-06T07:00Z without a result
     Warning verification-overdue shepherd in us-west-2: shepherd: the verification due at 2026-03-06T06:00Z has no verdict
     ");
@@ -164,5 +164,28 @@ fn what_the_other_verbs_refuse_is_told_by_verb_database_and_region() {
     Warning refused copy shepherd in us-east-1: copy refuses: snapkeep-shepherd-20260304t0200z-cb81880812 is encrypted: name a kms_key of us-east-1 in the policy (and 2 more)
     Warning refused create orders in us-west-2: create refuses: orders: 3 snapshots for slot 2026-03-06T02:00Z failed: look at the database's events in RDS
     Warning refused prune shepherd in us-west-2: prune refuses: shepherd in us-west-2: 7 of 10 recovery points would go at once, and 3 may: look at the plan, then approve its hash 74b1e394f9e6fbaf
+    ");
+}
+
+#[test]
+fn lost_content_and_a_slow_restore_are_found_by_their_own_names() {
+    let policy = policy(&[verified(), ("/objectives", json!({ "rto": "PT1H" }))]);
+    let shepherd = cluster("shepherd");
+    let judged = |outcome: &str| {
+        let point = point(&shepherd, "2026-03-06T02:00:00Z");
+        point.judged(outcome, "2026-03-06T07:00:00Z")
+    };
+    let of = |point| found(&Fleet::of([shepherd.clone()]).snapshot(point), &policy, NOW);
+    assert_eq!(of(judged("pass").restored_in("3600")), "");
+    assert_snapshot!([
+        of(judged("fail").because("drift").restored_in("1800")),
+        of(judged("fail").because("check")),
+        of(judged("inconclusive").because("capacity")),
+        of(judged("pass").because("none").restored_in("3660")),
+    ].join("\n"), @"
+    Warning data-dropped shepherd in us-west-2: shepherd: snapkeep-shepherd-20260306t0200z-80b8d47d48, verified at 2026-03-06T07:00Z, lost what an earlier one still held
+    Warning verification-failed shepherd in us-west-2: shepherd: snapkeep-shepherd-20260306t0200z-80b8d47d48 failed its verification at 2026-03-06T07:00Z: check
+    Warning verification-inconclusive shepherd in us-west-2: shepherd: the verification of snapkeep-shepherd-20260306t0200z-80b8d47d48 ended at 2026-03-06T07:00Z without a result: capacity
+    Warning rto-missed shepherd in us-west-2: shepherd: restoring snapkeep-shepherd-20260306t0200z-80b8d47d48 took 1 h 1 min, the RTO is 1 h 0 min
     ");
 }

@@ -2,10 +2,10 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use snapkeep_policy::inventory::{Database, Snapshot};
+use snapkeep_policy::inventory::{Database, Shape, Snapshot};
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags;
-use snapkeep_policy::verify::{Action, plan};
+use snapkeep_policy::verify::{Action, Subject, plan};
 
 use super::{SOON, STARTED, policy, subject};
 use crate::fixtures::*;
@@ -15,8 +15,10 @@ fn restored(fleet: &Fleet, policy: &Value, now: &str) -> Vec<(String, tags::Tags
     let document = document(policy);
     let steps = plan(&fleet.view(&document, now), &Request::default()).steps;
     let restores = steps.into_iter().filter_map(|step| match step.action {
-        Action::Restore { source, tags, .. } => Some((source, tags)),
+        Action::Restore(restore) => Some((restore.begun.subject.arn().clone(), restore.tags)),
         Action::AddInstance { .. }
+        | Action::SetPassword { .. }
+        | Action::Question(_)
         | Action::Conclude { .. }
         | Action::DeleteInstance { .. }
         | Action::DeleteCluster { .. } => None,
@@ -36,36 +38,23 @@ fn a_verification_that_is_due_restores_into_a_sealed_scratch_database() {
     let [step] = &plan(&fleet.view(&document, STARTED), &Request::default()).steps[..] else {
         panic!("one step")
     };
-    assert_snapshot!(serde_json::to_string_pretty(step).unwrap(), @r#"
-    {
-      "action": {
-        "restore": {
-          "source": "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-shepherd-20260306t0200z-80b8d47d48",
-          "shape": "cluster",
-          "engine": "docdb",
-          "engine_version": "5.0.0",
-          "database": "arn:aws:rds:us-west-2:123456789012:cluster:shepherd",
-          "region": "us-west-2",
-          "scratch_id": "snapkeep-scratch-shepherd-c85f33f614",
-          "instance_class": "db.t4g.medium",
-          "subnet_group": "scratch",
-          "security_groups": [
-            "sg-1"
-          ],
-          "tags": {
-            "snapkeep:database": "arn:aws:rds:us-west-2:123456789012:cluster:shepherd",
-            "snapkeep:deadline": "2026-03-06T10:00:00Z",
-            "snapkeep:policy": "critical",
-            "snapkeep:scratch": "prod",
-            "snapkeep:scratch-of": "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-shepherd-20260306t0200z-80b8d47d48",
-            "snapkeep:source": "cluster-SHEPHERD",
-            "snapkeep:started": "2026-03-06T06:00:00Z"
-          }
-        }
-      },
-      "reason": "verification was due at 2026-03-06T06:00Z: the latest"
-    }
-    "#);
+    assert_eq!(step.reason, "verification was due at 2026-03-06T06:00Z: the latest");
+    let Action::Restore(restore) = &step.action else { panic!("a restore") };
+    assert_eq!(restore.begun.subject, Subject::RecoveryPoint(subject().arn));
+    assert_eq!(restore.begun.scratch_id, "snapkeep-scratch-shepherd-c85f33f614");
+    assert_eq!((&*restore.engine_version, restore.shape), ("5.0.0", Shape::Cluster));
+    assert_eq!((&*restore.instance_class, &*restore.subnet_group), ("db.t4g.medium", "scratch"));
+    assert_eq!(restore.security_groups, ["sg-1"]);
+    let tags = restore.tags.iter().map(|(key, value)| format!("{key} = {value}"));
+    assert_snapshot!(tags.collect::<Vec<_>>().join("\n"), @"
+    snapkeep:database = arn:aws:rds:us-west-2:123456789012:cluster:shepherd
+    snapkeep:deadline = 2026-03-06T10:00:00Z
+    snapkeep:policy = critical
+    snapkeep:scratch = prod
+    snapkeep:scratch-of = arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-shepherd-20260306t0200z-80b8d47d48
+    snapkeep:source = cluster-SHEPHERD
+    snapkeep:started = 2026-03-06T06:00:00Z
+    ");
     let before = "2026-03-06T05:59:59Z";
     let said = fleet.says(&policy(), before, plan);
     assert!(said.contains("restore"), "yesterday's is due until there is a verdict: {said}");
@@ -178,4 +167,40 @@ fn where_the_key_is_lost_no_restore_is_begun() {
     let locked = cluster("shepherd").status("inaccessible-encryption-credentials");
     let fleet = Fleet::of([locked]).snapshot(subject());
     assert_snapshot!(fleet.says(&policy(), STARTED, plan), @"note shepherd: is inaccessible-encryption-credentials: there is nothing to restore with");
+}
+
+#[test]
+fn a_point_in_time_is_rehearsed_from_the_databases_own_backups() {
+    let mut rule = verified().1;
+    rule["pick"] = json!({ "point-in-time": { "back": "PT1H" } });
+    rule["region"] = json!(AWAY);
+    let policy = crate::fixtures::policy(&[copied(), ("/verify", rule)]);
+    let restorable = cluster("shepherd").said(|it| {
+        it.earliest_restorable_at = Some(at("2026-02-27T06:00:00Z"));
+        it.latest_restorable_at = Some(at("2026-03-06T05:55:00Z"));
+    });
+    let fleet = Fleet::of([restorable.clone()]);
+    let document = document(&policy);
+    let [step] = &plan(&fleet.view(&document, STARTED), &Request::default()).steps[..] else {
+        panic!("one step")
+    };
+    let Action::Restore(restore) = &step.action else { panic!("a restore") };
+    let to = at("2026-03-06T05:00:00Z");
+    let expected = Subject::PointInTime { database: restorable.arn.clone(), to };
+    assert_eq!(restore.begun.subject, expected);
+    assert_eq!(restore.region, region(HOME), "backups restore where they are");
+    assert_eq!(restore.tags[tags::RESTORED_TO], "2026-03-06T05:00:00Z");
+    assert_eq!(restore.tags[tags::SCRATCH_OF], restorable.arn.to_string());
+
+    let none = Fleet::of([cluster("shepherd")]).says(&policy, STARTED, plan);
+    assert_eq!(none, "note shepherd: has no automated backups to restore");
+    let behind =
+        restorable.clone().said(|it| it.latest_restorable_at = Some(at("2026-03-06T04:00:00Z")));
+    let said = Fleet::of([behind]).says(&policy, STARTED, plan);
+    assert!(said.contains("end at 2026-03-06T04:00Z and don't reach 2026-03-06T05:00Z"), "{said}");
+    let done = restorable
+        .tagged(tags::REHEARSAL, "pass")
+        .tagged(tags::REHEARSAL_AT, "2026-03-06T07:00:00Z");
+    let said = Fleet::of([done]).says(&policy, "2026-03-06T08:00:00Z", plan);
+    assert!(said.starts_with("note shepherd: was verified at 2026-03-06T07:00Z"), "{said}");
 }

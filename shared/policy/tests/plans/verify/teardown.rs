@@ -98,7 +98,7 @@ fn what_is_overdue_goes_in_the_same_plan_as_its_verdict() {
     delete-cluster snapkeep-scratch-shepherd in us-west-2: its deadline is over
     note shepherd: is under verification in snapkeep-scratch-shepherd
 
-    conclude snapkeep-shepherd-20260306t0200z-80b8d47d48 in us-west-2: its deadline came before it had an instance
+    conclude snapkeep-shepherd-20260306t0200z-80b8d47d48 in us-west-2: its deadline came while it had no instance
     delete-cluster snapkeep-scratch-shepherd in us-west-2: its deadline is over
     note shepherd: is under verification in snapkeep-scratch-shepherd
 
@@ -107,7 +107,7 @@ fn what_is_overdue_goes_in_the_same_plan_as_its_verdict() {
     note snapkeep-scratch-shepherd: goes once its instances are gone
     note shepherd: is under verification in snapkeep-scratch-shepherd
 
-    conclude snapkeep-shepherd-20260306t0200z-80b8d47d48 in us-west-2: restored and ready for connections within 4 h 0 min
+    conclude snapkeep-shepherd-20260306t0200z-80b8d47d48 in us-west-2: its deadline came while it waited to be questioned
     delete-instance snapkeep-scratch-shepherd in us-west-2: its deadline is over
     note snapkeep-scratch-shepherd: goes once its instances are gone
     note shepherd: is under verification in snapkeep-scratch-shepherd
@@ -201,7 +201,7 @@ fn a_multi_az_cluster_brings_its_instances_and_takes_them_along() {
     note snapkeep-scratch-shepherd: the cluster is creating
     note shepherd: is under verification in snapkeep-scratch-shepherd
 
-    conclude snapkeep-shepherd-20260306t0200z-80b8d47d48 in us-west-2: restored and ready for connections within 45 min
+    set-password snapkeep-scratch-shepherd in us-west-2: it is up, and only production's users could log in
     note shepherd: is under verification in snapkeep-scratch-shepherd
 
     delete-cluster snapkeep-scratch-shepherd in us-west-2: its verdict is written: pass
