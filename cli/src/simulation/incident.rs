@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::ids::{RdsArn, Region};
 use snapkeep_policy::verb::Verb;
-use snapkeep_world::{Fault, FaultKind, World};
+use snapkeep_world::{Data, Fault, FaultKind, World};
 
 use crate::simulation::Scenario;
 
@@ -28,15 +28,20 @@ pub enum Kind {
     StuckCopy,
     FailingRestore,
     OperatorsDeletion,
+    MassDeletion,
     ThrottledAfternoon,
 }
 
+/// The database in which the rows are deleted.
+const EMPTIED: &str = "apm-mysql";
+
 /// The incidents with the hour at which each begins and how many hours it lasts.
-const KINDS: [(Kind, i64, i64); 5] = [
+const KINDS: [(Kind, i64, i64); 6] = [
     (Kind::MissedNight, 2, 12),
     (Kind::StuckCopy, 2, 24),
     (Kind::FailingRestore, 5, 2),
     (Kind::OperatorsDeletion, 11, 0),
+    (Kind::MassDeletion, 1, 22),
     (Kind::ThrottledAfternoon, 13, 4),
 ];
 
@@ -73,7 +78,7 @@ impl Scripted {
             Kind::StuckCopy => Fault::new(FaultKind::StuckCopy).times(1),
             Kind::FailingRestore => Fault::new(FaultKind::FailedRestore).times(1),
             Kind::ThrottledAfternoon => Fault::new(FaultKind::Throttle).in_region(home).on("rds:*"),
-            Kind::MissedNight | Kind::OperatorsDeletion => return,
+            Kind::MissedNight | Kind::OperatorsDeletion | Kind::MassDeletion => return,
         };
         world.faults().schedule(fault.between(self.at, self.until));
     }
@@ -83,6 +88,12 @@ impl Scripted {
         self.kind == Kind::MissedNight
             && verb == Verb::Create
             && (self.at..self.until).contains(&now)
+    }
+
+    /// Whether most rows of that data were deleted, and not put back yet.
+    pub fn empties(&self, data: &Data) -> bool {
+        let during = self.at..self.until;
+        self.kind == Kind::MassDeletion && data.of == EMPTIED && during.contains(&data.as_of)
     }
 
     /// Does what a person does, once.

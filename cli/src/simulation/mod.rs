@@ -6,6 +6,7 @@
 //! [`watch`] holds it against the invariants. Nothing here knows how the functions decide.
 
 mod calendar;
+mod contents;
 mod incident;
 mod log;
 mod recorder;
@@ -26,6 +27,7 @@ pub use scenario::{Member, Scenario};
 
 use crate::story::Story;
 use calendar::Agenda;
+use contents::Books;
 use recorder::Recorder;
 use watch::Watch;
 
@@ -58,7 +60,8 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
                 recorder.look(world, false);
             }
             let before = watch.look(world, verb);
-            let succeeded = stage.wake(verb, now).await;
+            let books = Books { world, script: &script, start: scenario.start };
+            let succeeded = stage.wake(verb, now, &books).await;
             recorder.ran(succeeded);
             watch.compare(&before, world, verb);
             if verb == Verb::Prune {
@@ -122,7 +125,7 @@ impl Stage {
 
     /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
     /// failed is one that the next run makes up for, and alarm tells what is still wrong.
-    async fn wake(&self, verb: Verb, now: Timestamp) -> bool {
+    async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
         let settings = Settings {
             bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),
@@ -136,7 +139,7 @@ impl Stage {
         let report = match verb {
             Verb::Create => snapkeep_create::handle(&app, payload, &tick).await,
             Verb::Copy => snapkeep_copy::handle(&app, payload, &tick).await,
-            Verb::Verify => snapkeep_verify::handle(&app, payload, &tick).await,
+            Verb::Verify => snapkeep_verify::handle(&app, books, payload, &tick).await,
             Verb::Prune => snapkeep_prune::handle(&app, payload, &tick).await,
             Verb::Alarm => snapkeep_alarm::handle(&app, payload, &tick).await,
         };

@@ -209,9 +209,13 @@ struct Record {
     database: RdsArn,
     outcome: Outcome,
     reason: String,
-    requested_at: Timestamp,
-    ready_at: Option<Timestamp>,
+    recovery_time: Option<Measured>,
     concluded_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Measured {
+    measured_seconds: i64,
 }
 
 /// Every rehearsed restore by database, in order of time, from the evidence records.
@@ -221,13 +225,11 @@ fn restores(world: &World) -> BTreeMap<String, Vec<Restore>> {
         world.objects(BUCKET).into_iter().filter(|(key, _)| key.starts_with("evidence/verify/"));
     for (_, object) in records {
         let Ok(record) = serde_json::from_slice::<Record>(&object.body) else { continue };
-        let ready_after =
-            record.ready_at.map(|at| at.duration_since(record.requested_at).as_secs());
         restores.entry(record.database.id).or_default().push(Restore {
             at: record.concluded_at,
             outcome: record.outcome,
             reason: record.reason,
-            ready_after_seconds: ready_after,
+            ready_after_seconds: record.recovery_time.map(|took| took.measured_seconds),
         });
     }
     restores

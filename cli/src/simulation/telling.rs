@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::simulation::incident::{Kind, Scripted};
 use crate::simulation::log::{Life, Log};
-use crate::story::{AlarmStory, DatabaseStory, Incident};
+use crate::story::{AlarmStory, DatabaseStory, Incident, Restore};
 use snapkeep_policy::recovery_point::Outcome;
 
 /// An alarm must come this soon after the end of its incident.
@@ -82,14 +82,7 @@ fn is_proven(incident: &Scripted, facts: &Facts<'_>) -> bool {
                 copies.any(|life| life.database == stuck.database && life.became_available)
             })
         }
-        Kind::FailingRestore => databases.iter().any(|database| {
-            let failed = database
-                .restores
-                .iter()
-                .position(|restore| restore.outcome == Outcome::Fail && restore.at >= incident.at);
-            let next = failed.and_then(|index| database.restores.get(index + 1));
-            next.is_some_and(|restore| restore.outcome == Outcome::Pass)
-        }),
+        Kind::FailingRestore => recovers(databases, incident.at),
         Kind::OperatorsDeletion => incident.deleted.borrow().as_ref().is_some_and(|deleted| {
             let of = deleted.to_string();
             let is_copy = |copy: &str| copy == of;
@@ -97,12 +90,26 @@ fn is_proven(incident: &Scripted, facts: &Facts<'_>) -> bool {
                 .values()
                 .any(|life| life.became_available && life.copy_of.as_deref().is_some_and(is_copy))
         }),
+        // What it failed for is alarm's to say; here, that the next one was proven again.
+        Kind::MassDeletion => recovers(databases, incident.at),
         Kind::ThrottledAfternoon => {
             let during = incident.at..incident.until;
             let mut gone = log.points.values().filter_map(|life| life.gone);
             !gone.any(|gone| gone.pruned && during.contains(&gone.at))
         }
     }
+}
+
+/// Whether some verification failed since, and the one after it passed.
+fn recovers(databases: &[DatabaseStory], since: Timestamp) -> bool {
+    databases.iter().any(|database| {
+        let restores = &database.restores;
+        let is_failure =
+            |restore: &Restore| restore.outcome == Outcome::Fail && restore.at >= since;
+        let failed = restores.iter().position(is_failure);
+        let next = failed.and_then(|index| restores.get(index + 1));
+        next.is_some_and(|restore| restore.outcome == Outcome::Pass)
+    })
 }
 
 fn script(kind: Kind) -> Script {
@@ -134,6 +141,14 @@ fn script(kind: Kind) -> Script {
             condition: "recovery-point-vanished",
             resolves: false,
             proof: "Its copy in the other region was there.",
+        },
+        Kind::MassDeletion => Script {
+            name: "a mass deletion",
+            what: "Nine of ten rows of apm-mysql were deleted, and put back a day later.",
+            condition: "data-dropped",
+            resolves: true,
+            proof: "The backup of the emptied tables restored perfectly and failed all the same; \
+                    nothing of it was pruned until the next one was proven.",
         },
         Kind::ThrottledAfternoon => Script {
             name: "a throttled afternoon",

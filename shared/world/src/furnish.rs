@@ -211,9 +211,11 @@ pub(crate) fn blank(
         member_of: None,
         master_username: "root".to_owned(),
         password_set_at: None,
+        master_password: None,
         option_group: None,
         tags: Tags::new(),
         restored_from: None,
+        data: None,
         visible_from: now,
         serial,
     }

@@ -66,7 +66,7 @@ pub use clock::VirtualClock;
 pub use cloudwatch::Metric;
 pub use faults::{Fault, FaultId, FaultKind, Rates};
 pub use furnish::{DatabaseSpec, SnapshotSpec};
-pub use model::{Database, Key, Place, Snapshot, SubnetGroup};
+pub use model::{Data, Database, Key, Place, Snapshot, SubnetGroup};
 pub use options::{Delays, Options};
 pub use s3::Object;
 pub use server::Server;

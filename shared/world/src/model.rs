@@ -76,14 +76,18 @@ pub struct Database {
     pub member_of: Option<String>,
     /// Name of the master user.
     pub master_username: String,
-    /// When the master password was last changed through the API. The password itself isn't kept.
+    /// When the master password was last changed through the API.
     pub password_set_at: Option<Timestamp>,
+    /// What it was changed to: who questions the database must know it.
+    pub master_password: Option<String>,
     /// On an instance: an option group other than the default one.
     pub option_group: Option<String>,
     /// Its tags.
     pub tags: Tags,
-    /// The snapshot it was restored from.
+    /// What it was restored from: a snapshot, or the database whose automated backups were.
     pub restored_from: Option<RdsArn>,
+    /// The data in it, where that isn't its own.
+    pub data: Option<Data>,
     /// Lists and lookups don't show it before.
     pub visible_from: Timestamp,
     /// Counts up through everything ever made: tells two things of the same name apart.
@@ -115,6 +119,15 @@ impl Database {
         self.latest_restorable_at(now)
             .map(|_| oldest.max(self.created_at + SignedDuration::from_mins(10)))
     }
+}
+
+/// Whose data a restored database holds, and of which instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Data {
+    /// Identifier of the database that it was taken of.
+    pub of: String,
+    /// The instant to which it was restored.
+    pub as_of: Timestamp,
 }
 
 /// The port on which an engine listens unless told otherwise.

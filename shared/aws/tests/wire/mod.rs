@@ -75,9 +75,14 @@ pub fn success(asked: &Asked, inner: &str) -> Answer {
 
 /// An error of the query protocol.
 pub fn error(status: u16, code: &str) -> Answer {
+    error_saying(status, code, "no")
+}
+
+/// The same with a message of its own.
+pub fn error_saying(status: u16, code: &str, message: &str) -> Answer {
     let body = format!(
-        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error>\
-         </ErrorResponse>"
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>\
+         </Error></ErrorResponse>"
     );
     Answer { status, headers: vec![], body }
 }

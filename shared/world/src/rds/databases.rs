@@ -208,8 +208,8 @@ pub(super) fn modify(call: &mut Call<'_>, shape: Shape) -> Reply {
     }
     // The status follows the answer. Source: AWS CLI reference, `modify-db-cluster`, Output.
     let answer = show(call, shape, &checks::local_id(&text));
-    if params.get("MasterUserPassword").is_some() {
-        reset_password(call, shape, &text)?;
+    if let Some(password) = params.owned("MasterUserPassword") {
+        reset_password(call, shape, &text, password)?;
     }
     answer
 }
@@ -217,10 +217,16 @@ pub(super) fn modify(call: &mut Call<'_>, shape: Shape) -> Reply {
 const RESETTING: &str = "resetting-master-credentials";
 
 /// Sets the master password, which keeps a database busy for a while; one that has failed stays so.
-fn reset_password(call: &mut Call<'_>, shape: Shape, text: &str) -> Result<(), Refusal> {
+fn reset_password(
+    call: &mut Call<'_>,
+    shape: Shape,
+    text: &str,
+    password: String,
+) -> Result<(), Refusal> {
     let now = call.now();
     let database = call.database_mut(shape, text)?;
     database.password_set_at = Some(now);
+    database.master_password = Some(password);
     if database.status == "available" {
         RESETTING.clone_into(&mut database.status);
         let database = database.clone();

@@ -43,6 +43,8 @@ pub(crate) fn serve(call: &mut Call<'_>) -> Reply {
         "CopyDBSnapshot" => copy::copy(call, Instance),
         "RestoreDBClusterFromSnapshot" => restore::restore(call, Cluster),
         "RestoreDBInstanceFromDBSnapshot" => restore::restore(call, Instance),
+        "RestoreDBClusterToPointInTime" => restore::restore_to_point_in_time(call, Cluster),
+        "RestoreDBInstanceToPointInTime" => restore::restore_to_point_in_time(call, Instance),
         "CreateDBCluster" => databases::create(call, Cluster),
         "CreateDBInstance" => databases::create(call, Instance),
         "ModifyDBCluster" => databases::modify(call, Cluster),

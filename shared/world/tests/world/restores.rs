@@ -224,3 +224,27 @@ async fn a_multi_az_cluster_brings_its_own_instances() {
     let listed = rds.describe_db_clusters().db_cluster_identifier("scratch").send().await.unwrap();
     assert_eq!(listed.db_clusters()[0].db_cluster_members().len(), 3);
 }
+
+#[tokio::test]
+async fn a_point_in_time_within_the_window_is_restored_from_the_database_itself() {
+    let f = Fixture::new();
+    f.instance_snapshot("one").await;
+    f.pass_minutes(60);
+    let now = f.world.now();
+    let rds = f.rds(&west());
+    let restore = |id: &str, minutes_ago: i64| {
+        let to = now.as_second() - minutes_ago * 60;
+        rds.restore_db_instance_to_point_in_time()
+            .source_db_instance_identifier("ledger")
+            .target_db_instance_identifier(id)
+            .restore_time(aws_sdk_rds::primitives::DateTime::from_secs(to))
+            .send()
+    };
+    assert_eq!(code(restore("scratch", 30).await), "ok");
+    assert_eq!(code(restore("scratch", 30).await), "DBInstanceAlreadyExists");
+    assert_eq!(code(restore("later", 1).await), "InvalidRestoreFault");
+    assert_eq!(code(restore("earlier", 60 * 24 * 400).await), "InvalidRestoreFault");
+    let data = find(&f, "scratch").unwrap().data.unwrap();
+    assert_eq!(data.of, "ledger");
+    assert_eq!(now.duration_since(data.as_of).as_mins(), 30);
+}
