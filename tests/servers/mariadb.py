@@ -33,7 +33,7 @@ class Server:
 
     def prepare(self) -> None:
         """Lays out the sample data."""
-        version = processes.run([_tool("mariadbd"), "--version"], self.folder)
+        version = processes.run([tool("mariadbd"), "--version"], self.folder)
         ingredients = [version, LOAD.read_text(), Path(__file__).read_text()]
         processes.prepared("mariadb", ingredients, _initialise, self.folder / "data")
 
@@ -53,7 +53,7 @@ class Server:
     def _serve(self, settings: dict) -> None:
         places = {"datadir": self.folder / "data", "socket": self._socket()}
         words = [f"--{name}={value}" for name, value in (settings | places).items()]
-        command = [_tool("mariadbd"), "--no-defaults", *words]
+        command = [tool("mariadbd"), "--no-defaults", *words]
         self.process = processes.Process(command, self.folder, signal.SIGKILL)
         self.process.until(lambda: self._mariadb("SELECT 1"))
 
@@ -68,7 +68,7 @@ class Server:
     def _mariadb(self, script: str, *database: str) -> str:
         quiet = ["--no-defaults", "--batch", "--skip-column-names"]
         where = ["--socket", self._socket(), "--user", "root", *database]
-        return processes.run([_tool("mariadb"), *quiet, *where], self.folder, script)
+        return processes.run([tool("mariadb"), *quiet, *where], self.folder, script)
 
     def _socket(self) -> Path:
         return self.folder / "socket"
@@ -78,7 +78,7 @@ class Server:
             self.process.end()
 
 
-def _tool(name: str) -> str:
+def tool(name: str) -> str:
     """Debian keeps servers where only root looks."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if not found:
@@ -90,8 +90,8 @@ def _initialise(folder: Path) -> None:
     """New data with the sample data in them, shut down in an orderly way."""
     options = ["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]
     log = f"--innodb-log-file-size={SETTINGS['innodb-log-file-size']}"
-    install = [_tool("mariadb-install-db"), *options, log, f"--datadir={folder / 'data'}"]
-    processes.run(install, folder, **processes.unprivileged())
+    install = [tool("mariadb-install-db"), *options, log, f"--datadir={folder / 'data'}"]
+    processes.run(install, folder, as_whom=processes.unprivileged())
     server = Server(folder)
     server._serve(SETTINGS | {"skip-networking": "ON"})
     server._mariadb(LOAD.read_text())

@@ -93,7 +93,7 @@ def _initialise(folder: Path) -> None:
     data = folder / "data"
     options = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
     initdb = [tools() / "initdb", "-D", data, *options]
-    processes.run(initdb, folder, **processes.unprivileged())
+    processes.run(initdb, folder, as_whom=processes.unprivileged())
     server = Server(folder)
     (data / "pg_hba.conf").write_text(HBA)
 

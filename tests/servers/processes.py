@@ -92,10 +92,18 @@ class Process:
             self.child.wait()
 
 
-def run(command: list, folder: Path, script: str = "", **more) -> str:
+def run(
+    command: list, folder: Path, script: str = "", as_whom: dict | None = None, **variables: str
+) -> str:
     """Runs a tool to its end with a script on its input, and returns what it prints."""
     ran = subprocess.run(
-        command, cwd=folder, env=environment(), input=script, text=True, capture_output=True, **more
+        command,
+        cwd=folder,
+        env=environment() | variables,
+        input=script,
+        text=True,
+        capture_output=True,
+        **(as_whom or {}),
     )
     if ran.returncode:
         raise Failed(f"{command[0]}: {ran.stdout}{ran.stderr}".strip())
