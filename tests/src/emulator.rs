@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 
 use crate::process::Process;
 use crate::script::Script;
+use crate::servers::Server;
+
+/// How the identifiers of scratch databases begin.
+const SCRATCH_PREFIX: &str = "snapkeep-scratch-";
 
 /// The account that `emulator/moto_server.py` serves, empty at first. It ends when this is dropped.
 #[derive(Debug)]
@@ -73,6 +77,23 @@ impl Emulator {
     pub fn lose_an_answer(&self, operation: &str) {
         let fault = json!({ "times": 1, "code": "InternalFailure", "status": 500, "after": true });
         self.control(&format!("fault::{operation}"), &fault);
+    }
+
+    /// Restored databases of AWS's `engine` are this server: it is where the account says that they
+    /// are, and a new master password is its administrator's.
+    pub fn restores_into(&self, engine: &str, server: &Server) {
+        let settings = json!({
+            "host": "localhost",
+            "port": server.port(),
+            "names": SCRATCH_PREFIX,
+            "set_password": server.password_command(),
+        });
+        self.control(&format!("database::{engine}"), &settings);
+    }
+
+    /// Only these versions of an engine can be restored.
+    pub fn offers(&self, engine: &str, versions: &[&str]) {
+        self.control(&format!("offered::{engine}"), &json!({ "versions": versions }));
     }
 
     /// Sets one of the controls of `moto_controls.py`.

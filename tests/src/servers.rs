@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde::Deserialize;
 
 use crate::process::Process;
-use crate::script::Script;
+use crate::script::{Script, python};
 
 /// Whose server it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +146,12 @@ impl Server {
     /// When the server refuses it.
     pub fn set_password(&self, password: &str) {
         self.administer("set-password", password);
+    }
+
+    /// The command that makes what it reads the administrator's password.
+    pub(crate) fn password_command(&self) -> Vec<PathBuf> {
+        let script = Script::path("servers", "administer");
+        vec![python(), script, self.told.folder.clone(), "set-password".into()]
     }
 
     fn administer(&self, what: &str, input: &str) -> String {
