@@ -25,13 +25,13 @@ class TheirPasswords(RestoredDatabases):
         for engine in ("postgres", "aurora-postgresql"):
             self.served_at(40123, engine, sys.executable, "-c", keep, str(self.told))
 
-    def set_of_instance(self, password: str) -> None:
+    def set_of_instance(self, password: str) -> dict:
         name = f"{SCRATCH}apm"
-        self.rds.modify_db_instance(DBInstanceIdentifier=name, MasterUserPassword=password)
+        return self.rds.modify_db_instance(DBInstanceIdentifier=name, MasterUserPassword=password)
 
-    def set_of_cluster(self, password: str) -> None:
+    def set_of_cluster(self, password: str) -> dict:
         name = f"{SCRATCH}orders"
-        self.rds.modify_db_cluster(DBClusterIdentifier=name, MasterUserPassword=password)
+        return self.rds.modify_db_cluster(DBClusterIdentifier=name, MasterUserPassword=password)
 
     def test_the_server_gets_exactly_the_new_password(self) -> None:
         self.restore_instance()
@@ -50,8 +50,9 @@ class TheirPasswords(RestoredDatabases):
         self.emulator.set("lifecycle::ModifyDBCluster", seconds=60)
         self.restore_instance()
         self.restore_cluster()
-        self.set_of_instance("of-the-instance")
-        self.set_of_cluster("of-the-cluster")
+        answers = self.set_of_instance("of-the-instance"), self.set_of_cluster("of-the-cluster")
+        said = answers[0]["DBInstance"]["DBInstanceStatus"], answers[1]["DBCluster"]["Status"]
+        self.assertEqual(("available", "available"), said, "the status follows the answer")
 
         def statuses() -> list[str]:
             return [self.instance()["DBInstanceStatus"], self.cluster()["Status"]]
