@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use snapkeep_policy::ids::Region;
+use snapkeep_policy::verb::Verb;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
 #[derive(Debug, Parser)]
@@ -32,6 +33,10 @@ pub enum Command {
     Simulate(Simulate),
     /// Show what a retention keeps of a list of recovery points, and why
     Retention(Retention),
+    /// Check that the records of what was done are as they were written
+    ///
+    /// Exit code 0: every chain is unbroken; 1: one isn't, or error; 64: usage.
+    Evidence(Evidence),
     /// Serve a simulated account on a local port, for the AWS CLI, boto3 or any other client
     World(World),
     /// Print shell completions
@@ -128,6 +133,26 @@ pub struct Retention {
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
     /// How to print the decisions
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// Arguments of `evidence`.
+#[derive(Debug, clap::Args)]
+pub struct Evidence {
+    /// The deployment's bucket
+    #[arg(long, value_name = "BUCKET")]
+    pub bucket: String,
+    /// Endpoint of an emulator or of `snapkeep world`; without it, AWS
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Where the bucket is; default: AWS_REGION
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<Region>,
+    /// Only what this function wrote: create, copy, verify, prune or alarm
+    #[arg(long, value_name = "VERB")]
+    pub verb: Option<Verb>,
+    /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
 }

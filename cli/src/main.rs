@@ -1,4 +1,5 @@
-//! `snapkeep`: see what the functions would do, try policies over years, and look at retention.
+//! `snapkeep`: see what the functions would do and did, try policies over years, and look at
+//! retention.
 
 mod args;
 mod commands;
@@ -28,6 +29,7 @@ async fn main() -> ExitCode {
         Command::Plan(plan) => commands::plan::run(&plan).await,
         Command::Simulate(simulate) => commands::simulate::run(&simulate).await,
         Command::Retention(retention) => commands::retention::run(&retention),
+        Command::Evidence(evidence) => commands::evidence::run(&evidence).await,
         Command::World(world) => commands::world::run(&world).await,
         Command::Completions { shell } => {
             commands::completions(shell);

@@ -1,5 +1,6 @@
 //! The five functions on an emulated account, called as their schedules call them.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use snapkeep_aws::Aws;
 use snapkeep_function::{App, Error, Report, Settings, Tick};
 use snapkeep_policy::verb::Verb;
+use snapkeep_verify::Live;
 
 use crate::Emulator;
 use crate::fleet::{Count, Fleet};
@@ -30,6 +32,7 @@ pub struct Deployment {
     pub fleet: Fleet,
     clock: Clock,
     app: App,
+    ask: Live,
 }
 
 impl Deployment {
@@ -49,7 +52,18 @@ impl Deployment {
             ca_bundle: None,
             dry_run: false,
         };
-        Self { emulator, fleet, clock, app: App { aws, settings } }
+        let ask = Live::new(None).expect("the built-in authorities");
+        Self { emulator, fleet, clock, app: App { aws, settings }, ask }
+    }
+
+    /// Lets verify trust the authorities of this file, in PEM, and no others.
+    ///
+    /// # Panics
+    /// When it can't be read.
+    #[must_use]
+    pub fn trusting(self, bundle: &Path) -> Self {
+        let ask = Live::new(Some(bundle)).unwrap_or_else(|error| panic!("{error}"));
+        Self { ask, ..self }
     }
 
     /// What boto3 finds in the account.
@@ -81,7 +95,7 @@ impl Deployment {
         match verb {
             Verb::Create => snapkeep_create::handle(&self.app, payload, tick).await,
             Verb::Copy => snapkeep_copy::handle(&self.app, payload, tick).await,
-            Verb::Verify => snapkeep_verify::handle(&self.app, payload, tick).await,
+            Verb::Verify => snapkeep_verify::handle(&self.app, &self.ask, payload, tick).await,
             Verb::Prune => snapkeep_prune::handle(&self.app, payload, tick).await,
             Verb::Alarm => snapkeep_alarm::handle(&self.app, payload, tick).await,
         }

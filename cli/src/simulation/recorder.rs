@@ -203,7 +203,12 @@ fn slot(snapshot: &Snapshot) -> Option<Timestamp> {
     snapshot.tags.get(tags::SLOT)?.parse().ok()
 }
 
-/// What is read of an evidence record of verify.
+/// What is read of an entry in verify's ledger.
+#[derive(Deserialize)]
+struct Entry {
+    record: Record,
+}
+
 #[derive(Deserialize)]
 struct Record {
     database: RdsArn,
@@ -218,13 +223,13 @@ struct Measured {
     measured_seconds: i64,
 }
 
-/// Every rehearsed restore by database, in order of time, from the evidence records.
+/// Every rehearsed restore by database, in order of time, from the evidence: the newest is first there.
 fn restores(world: &World) -> BTreeMap<String, Vec<Restore>> {
     let mut restores: BTreeMap<String, Vec<Restore>> = BTreeMap::new();
     let records =
         world.objects(BUCKET).into_iter().filter(|(key, _)| key.starts_with("evidence/verify/"));
-    for (_, object) in records {
-        let Ok(record) = serde_json::from_slice::<Record>(&object.body) else { continue };
+    for (_, object) in records.rev() {
+        let Ok(Entry { record }) = serde_json::from_slice::<Entry>(&object.body) else { continue };
         restores.entry(record.database.id).or_default().push(Restore {
             at: record.concluded_at,
             outcome: record.outcome,

@@ -60,6 +60,8 @@ pub enum FailureClass {
     Unavailable,
     /// Somebody else wrote the document first.
     PreconditionFailed,
+    /// What is stored isn't what was written.
+    Damaged,
     /// The request can't be met as it stands.
     Invalid,
     /// A code that this version doesn't know.
@@ -83,6 +85,7 @@ impl FailureClass {
             | Self::KeyUnusable
             | Self::NetworkParameters
             | Self::Denied
+            | Self::Damaged
             | Self::Invalid
             | Self::Unknown => false,
         }
@@ -102,6 +105,7 @@ impl FailureClass {
             Self::ClockSkew => "set this machine's clock right",
             Self::Unavailable => "it is tried again; see the AWS Health Dashboard if it lasts",
             Self::PreconditionFailed => "it is read again and tried anew",
+            Self::Damaged => "see what `snapkeep evidence` says, and find out who changed it",
             Self::Invalid => "correct the policy or the setting that it came from",
             Self::Unknown => "look the code up in the AWS API reference",
         }
@@ -160,6 +164,11 @@ impl Failure {
     pub fn overtaken(subject: impl Into<String>) -> Self {
         let code = "PreconditionFailed".to_owned();
         Self::new(FailureClass::PreconditionFailed, subject, code, "another run was faster")
+    }
+
+    /// What is stored isn't what was written, so nothing may be built on it.
+    pub fn damaged(subject: impl Into<String>, message: impl AsRef<str>) -> Self {
+        Self::new(FailureClass::Damaged, subject, "Damaged", message.as_ref())
     }
 
     /// An answer that can't be right, though AWS calls it a success: it counts as none.

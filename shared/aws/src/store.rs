@@ -10,10 +10,9 @@ use snapkeep_policy::ids::Region;
 use crate::whole::WholeAnswer;
 use crate::{Aws, Failure, FailureClass};
 
-/// The largest document that is read. Ours are some tens of kilobytes.
-pub const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
-/// Ends a listing that would never end: 100,000 keys.
-const PAGES_MAX: usize = 100;
+/// The largest document that is read or written. Ours are some tens of kilobytes; twenty thousand
+/// deletes at once would come near this.
+pub const DOCUMENT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// A version of a document, as S3 names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +68,11 @@ impl Store {
     /// Writes a document where there is none.
     ///
     /// # Errors
-    /// [`FailureClass::PreconditionFailed`] when another write is under way at this very moment.
+    /// [`FailureClass::PreconditionFailed`] when another write is under way at this very moment;
+    /// [`FailureClass::Invalid`] above [`DOCUMENT_BYTES_MAX`]: nobody could read it again.
     pub async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<Put, Failure> {
         let subject = self.subject("write", key);
+        refuse_too_large(bytes.len(), &subject)?;
         let call = self.client.put_object().bucket(&self.bucket).key(key).if_none_match("*");
         let sent = call.content_type("application/json").body(ByteStream::from(bytes)).send().await;
         match sent.map_err(|error| Failure::of(&subject, &error)) {
@@ -84,43 +85,33 @@ impl Store {
     /// Replaces the version that was read, and no other.
     ///
     /// # Errors
-    /// [`FailureClass::PreconditionFailed`] when it was changed meanwhile: read it again.
+    /// [`FailureClass::PreconditionFailed`] when it was changed meanwhile: read it again;
+    /// [`FailureClass::Invalid`] as for [`Store::put_new`].
     pub async fn replace(&self, key: &str, bytes: Vec<u8>, read: &ETag) -> Result<ETag, Failure> {
         let subject = self.subject("replace", key);
+        refuse_too_large(bytes.len(), &subject)?;
         let call = self.client.put_object().bucket(&self.bucket).key(key).if_match(&read.0);
         let sent = call.content_type("application/json").body(ByteStream::from(bytes)).send().await;
         let answer = sent.map_err(|error| Failure::of(&subject, &error))?;
         etag(answer.e_tag, &subject)
     }
 
-    /// The keys that start with `prefix` and come after `start_after`, in order.
+    /// The first key that starts with `prefix`, in the order of their bytes; `None` when there is none.
+    ///
+    /// S3 lists what was written before: a listing is as consistent as a read.
     ///
     /// # Errors
-    /// [`FailureClass::Unavailable`] also when the listing has no end within 100,000 keys.
-    pub async fn list(
-        &self,
-        prefix: &str,
-        start_after: Option<&str>,
-    ) -> Result<Vec<String>, Failure> {
+    /// [`FailureClass::Unavailable`] when the listing says that there is a key and doesn't name it.
+    pub async fn first(&self, prefix: &str) -> Result<Option<String>, Failure> {
         let subject = self.subject("list", prefix);
-        let mut keys = Vec::new();
-        let mut token = None;
-        for _ in 0..PAGES_MAX {
-            let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
-            let call = call.set_start_after(start_after.map(str::to_owned));
-            let call = call.set_continuation_token(token.take()).customize();
-            let sent = call.interceptor(WholeAnswer).send().await;
-            let page = sent.map_err(|error| Failure::of(&subject, &error))?;
-            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|o| o.key));
-            if !page.is_truncated.unwrap_or_default() {
-                return Ok(keys);
-            }
-            token = page.next_continuation_token;
-            if token.is_none() {
-                return Err(Failure::doubtful(subject, "there is more, but no way on to it"));
-            }
+        let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).max_keys(1);
+        let sent = call.customize().interceptor(WholeAnswer).send().await;
+        let page = sent.map_err(|error| Failure::of(&subject, &error))?;
+        let first = page.contents.unwrap_or_default().into_iter().find_map(|object| object.key);
+        if first.is_none() && page.is_truncated.unwrap_or_default() {
+            return Err(Failure::doubtful(subject, "there is more, but no key"));
         }
-        Err(Failure::doubtful(subject, format!("no end after {PAGES_MAX} pages")))
+        Ok(first)
     }
 
     fn subject(&self, what: &str, key: &str) -> String {
@@ -139,10 +130,15 @@ async fn body(mut body: ByteStream, subject: &str) -> Result<Vec<u8>, Failure> {
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|error| Failure::doubtful(subject, error.to_string()))?;
         bytes.extend_from_slice(&chunk);
-        if bytes.len() > DOCUMENT_BYTES_MAX {
-            let message = format!("it is larger than {DOCUMENT_BYTES_MAX} bytes");
-            return Err(Failure::invalid(subject, message));
-        }
+        refuse_too_large(bytes.len(), subject)?;
     }
     Ok(bytes)
+}
+
+fn refuse_too_large(bytes: usize, subject: &str) -> Result<(), Failure> {
+    if bytes > DOCUMENT_BYTES_MAX {
+        let message = format!("it is larger than {DOCUMENT_BYTES_MAX} bytes");
+        return Err(Failure::invalid(subject, message));
+    }
+    Ok(())
 }

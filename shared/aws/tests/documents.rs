@@ -94,33 +94,39 @@ async fn a_lost_race_says_so() {
 }
 
 #[tokio::test]
-async fn a_listing_follows_every_page_and_does_not_stop_short_of_one() {
-    let page = |keys: &str, more: &str| Answer {
+async fn what_could_not_be_read_again_is_not_even_sent() {
+    let (store, wire) = store(|_| document(""));
+    let (_, version) = store.get("a.json").await.unwrap().unwrap();
+    let large = vec![b'x'; DOCUMENT_BYTES_MAX + 1];
+    let failure = store.put_new("e/1.json", large.clone()).await.unwrap_err();
+    assert_eq!(failure.class, FailureClass::Invalid, "{failure}");
+    let failure = store.replace("a.json", large, &version).await.unwrap_err();
+    assert_eq!(failure.class, FailureClass::Invalid, "{failure}");
+    assert_eq!(wire.asked().len(), 1, "only the read");
+}
+
+#[tokio::test]
+async fn the_first_key_of_a_listing_is_believed_only_if_the_listing_is_whole() {
+    const KEY: &str = "<Contents><Key>e/1</Key></Contents>";
+    const MORE: &str = "<IsTruncated>true</IsTruncated>";
+    let listing = |inner: &str| Answer {
         status: 200,
         headers: vec![],
-        body: format!("<ListBucketResult>{keys}{more}</ListBucketResult>"),
+        body: format!("<ListBucketResult>{inner}</ListBucketResult>"),
     };
-    let first = "<Contents><Key>e/1</Key></Contents>";
-    let more = "<IsTruncated>true</IsTruncated>";
-    let token = "<NextContinuationToken>t</NextContinuationToken>";
-    let (whole, _) = store(move |asked| {
-        if asked.path.contains("continuation-token=t") {
-            page("<Contents><Key>e/2</Key></Contents>", "<IsTruncated>false</IsTruncated>")
-        } else {
-            page(first, &format!("{more}{token}"))
-        }
-    });
-    assert_eq!(whole.list("e/", None).await, Ok(vec!["e/1".to_owned(), "e/2".to_owned()]));
-    let (short, _) = store(move |_| page(first, more));
-    assert_eq!(short.list("e/", None).await.unwrap_err().class, FailureClass::Unavailable);
-    let (slow, _) = store(|_| Answer { status: 200, ..refused(200, "SlowDown") });
-    let failure = slow.list("e/", None).await.unwrap_err();
-    assert!(failure.retryable(), "an error in a success: {failure}");
-    let (cut, _) = store(|_| Answer {
-        status: 200,
-        headers: vec![],
-        body: "<ListBucketResult><Contents><Key>e/1</Key></Contents>".to_owned(),
-    });
-    let failure = cut.list("e/", None).await.unwrap_err();
-    assert_eq!(failure.class, FailureClass::Unavailable, "{failure}");
+    let cut = Answer { body: format!("<ListBucketResult>{KEY}"), ..listing("") };
+    let slow = Answer { status: 200, ..refused(200, "SlowDown") };
+    let table = [
+        ("one of many", listing(&format!("{KEY}{MORE}")), Ok(Some("e/1".to_owned()))),
+        ("none", listing(""), Ok(None)),
+        ("more without a key", listing(MORE), Err(FailureClass::Unavailable)),
+        ("cut short", cut, Err(FailureClass::Unavailable)),
+        ("an error in a success", slow, Err(FailureClass::Throttled)),
+    ];
+    for (what, answer, expected) in table {
+        let (store, wire) = store(move |_| answer.clone());
+        let first = store.first("e/").await.map_err(|failure| failure.class);
+        assert_eq!(first, expected, "{what}");
+        assert!(wire.asked()[0].path.contains("max-keys=1"), "{what}");
+    }
 }

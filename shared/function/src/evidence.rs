@@ -1,13 +1,34 @@
-//! Records of what was done and why, written once and never changed.
+//! Records of what was done and why: a ledger for each verb, in which nothing can be changed unseen.
 //!
-//! `evidence/<verb>/<yyyy-mm-dd>/<instant>-<name>.json`: in order of time under each verb.
+//! Entry n of a verb is one object in S3, `{"sequence", "previous", "at", "name", "record"}`.
+//! `previous` is the SHA-256 of the bytes of entry n - 1, so whoever alters, removes or exchanges an
+//! entry breaks the chain there, and [`check`] finds it with nothing but the bucket. Everything is
+//! written where nothing was, and nothing is ever written over.
+//!
+//! Keys count down: entry 1 is `evidence/<verb>/999999998.json`, entry 2 `…997.json`. S3 lists in the
+//! order of keys and as consistently as it reads, so the first key of a listing of one is the newest
+//! entry, after years as on the first day. That is why there is no object that says where the head
+//! is: it could be stale, it would have to be written over, and a run could die before it is.
+//!
+//! Appending is a list, a read and a conditional write. Of two runs at once one is told that the
+//! place is taken, reads what is there, and goes behind it. A run that dies before the write has
+//! written nothing, and one that dies after it has written a whole entry. A lost answer shows as
+//! our own bytes in the place that was meant for them.
+//!
+//! What a chain alone can't show is that its newest entries are cut off. So each entry's number and
+//! hash are logged as it is written: the log is a witness that lies elsewhere.
+
+mod check;
+mod ledger;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use snapkeep_aws::Failure;
-use snapkeep_aws::store::{Put, Store};
+use snapkeep_aws::store::Store;
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::plan::Plan;
@@ -15,10 +36,15 @@ use snapkeep_policy::prune::Action;
 use snapkeep_policy::verb::Verb;
 
 use crate::Report;
+pub use check::{Chain, check};
+pub use ledger::{Broken, Flaw};
+use ledger::{Draft, Tip, Walk};
 
 /// How far back alarm looks for who deleted a recovery point. Its memory is at most a few days old,
 /// or the alarm on its own silence has long been heard.
 const PRUNING_LOOKBACK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Prune writes at most an entry a run; a week of runs every ten minutes is a thousand.
+const PRUNINGS_MAX: usize = 1_000;
 
 /// What prune is about to delete, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +82,8 @@ pub fn pruning(document: &PolicyDocument, now: Timestamp, plan: &Plan<Action>) -
     Pruning { now, policy_hash: document.hash.clone(), deletes: deletes.collect() }
 }
 
-/// Which of `missing` prune wrote down before it deleted them, in the last week's records.
+/// Which of `missing` prune wrote down before it deleted them, in the last week's records. Records
+/// behind a break in the chain aren't believed: what they would explain counts as vanished.
 ///
 /// # Errors
 /// As the store: then nobody can say who deleted them.
@@ -69,12 +96,14 @@ pub async fn pruned(
     if missing.is_empty() {
         return Ok(pruned);
     }
-    let since = day(Verb::Prune, now - PRUNING_LOOKBACK);
-    let keys = store.list(&prefix(Verb::Prune), Some(&since)).await?;
     // The newest first: what is missing now was mostly deleted since the last look.
-    for key in keys.iter().rev() {
-        let Some((bytes, _)) = store.get(key).await? else { continue };
-        let Ok(record) = serde_json::from_slice::<Pruning>(&bytes) else { continue };
+    let mut walk = Walk::start(store, Verb::Prune).await?;
+    for _ in 0..PRUNINGS_MAX {
+        let Some(entry) = walk.next().await? else { break };
+        if entry.at < now - PRUNING_LOOKBACK {
+            break;
+        }
+        let Ok(record) = serde_json::from_str::<Pruning>(entry.record.get()) else { continue };
         let deletes = record.deletes.into_iter().map(|delete| delete.recovery_point);
         pruned.extend(deletes.filter(|arn| missing.contains(arn)));
         if pruned.len() == missing.len() {
@@ -93,19 +122,12 @@ pub async fn of_run(store: &Store, report: &mut Report) {
     }
 }
 
-fn day(verb: Verb, at: Timestamp) -> String {
-    format!("{}{}/", prefix(verb), at.strftime("%Y-%m-%d"))
-}
-
-fn prefix(verb: Verb) -> String {
-    format!("evidence/{verb}/")
-}
-
-/// Writes a record. The same one may be there already, from before a retry.
+/// Writes a record as the newest entry of its verb's ledger.
 ///
 /// # Errors
-/// As the store, and [`snapkeep_aws::FailureClass::PreconditionFailed`] when another record has its
-/// place: another run is at work. What depends on the record must not be done then.
+/// As the store; [`snapkeep_aws::FailureClass::PreconditionFailed`] when other runs were faster every
+/// time; [`snapkeep_aws::FailureClass::Damaged`] when the newest entry isn't one any more, because
+/// nothing may seem to follow from it. What depends on the record must not be done then.
 pub async fn record(
     store: &Store,
     verb: Verb,
@@ -113,14 +135,12 @@ pub async fn record(
     name: &str,
     record: &impl Serialize,
 ) -> Result<(), Failure> {
-    let key = format!("{}{}-{name}.json", day(verb, now), now.strftime("%H%M%SZ"));
-    let bytes = serde_json::to_vec(record)
-        .map_err(|error| Failure::invalid(format!("write {key}"), error.to_string()))?;
-    match store.put_new(&key, bytes.clone()).await? {
-        Put::Written(_) => Ok(()),
-        Put::AlreadyThere => match store.get(&key).await? {
-            Some((there, _)) if there == bytes => Ok(()),
-            Some(_) | None => Err(Failure::overtaken(format!("write {key}"))),
-        },
-    }
+    let record = serde_json::value::to_raw_value(record)
+        .map_err(|error| ledger::unwritable(name, &error))?;
+    let draft = Draft { at: now, name, record };
+    let tip = ledger::tip(store, verb).await?;
+    let written = ledger::write_behind(store, verb, tip, &draft).await?;
+    let Tip { sequence, sha256 } = written;
+    tracing::info!(%verb, sequence, sha256, "evidence written");
+    Ok(())
 }

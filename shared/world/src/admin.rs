@@ -1,11 +1,13 @@
 //! What people do to the account without snapkeep: furnish it, run it, and get in the way.
 
+use bytes::Bytes;
 use snapkeep_policy::ids::{AccountId, RdsArn, Region};
 use snapkeep_policy::inventory::Quotas;
 
 use crate::World;
 use crate::furnish::{self, DatabaseSpec, SnapshotSpec};
 use crate::model::{self, Database, Locality, Place, Snapshot};
+use crate::s3::Object;
 use crate::sns::Topic;
 
 /// What a database turns into when its key is disabled, for the days in which that can be undone.
@@ -182,6 +184,20 @@ impl<'a> Admin<'a> {
     /// Makes a bucket, if there is none of this name.
     pub fn create_bucket(&self, name: &str) {
         self.world.lock().buckets.entry(name.to_owned()).or_default();
+    }
+
+    /// Puts an object there, over whatever has its key.
+    pub fn put_object(&self, bucket: &str, key: &str, body: impl Into<Bytes>) {
+        let mut state = self.world.lock();
+        let object = Object::new(body.into(), state.now());
+        state.buckets.entry(bucket.to_owned()).or_default().insert(key.to_owned(), object);
+    }
+
+    /// Deletes an object, past every condition.
+    pub fn delete_object(&self, bucket: &str, key: &str) {
+        if let Some(objects) = self.world.lock().buckets.get_mut(bucket) {
+            objects.remove(key);
+        }
     }
 
     fn place(&self, region: &Region) -> Place {

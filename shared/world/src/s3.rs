@@ -33,7 +33,7 @@ pub struct Object {
 }
 
 impl Object {
-    fn new(body: Bytes, written_at: Timestamp) -> Self {
+    pub(crate) fn new(body: Bytes, written_at: Timestamp) -> Self {
         let text = String::from_utf8_lossy(&body);
         // AWS doesn't say what an ETag is made of; clients must compare it and no more.
         let (first, second) = (fnv1a(&text), fnv1a(&format!("{text}.")));

@@ -54,6 +54,7 @@ pub fn refusal(failure: &Failure) -> Option<Refused> {
         | FailureClass::ClockSkew
         | FailureClass::Unavailable
         | FailureClass::PreconditionFailed
+        | FailureClass::Damaged
         | FailureClass::Invalid
         | FailureClass::Unknown => None,
     }
