@@ -10,7 +10,9 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use jiff::Timestamp;
+use serde_json::Value;
 use snapkeep_aws::Aws;
+use snapkeep_aws::store::Store;
 use snapkeep_function::{App, Error, Report, Settings, Tick};
 use snapkeep_policy::verb::Verb;
 use snapkeep_verify::Live;
@@ -32,7 +34,7 @@ pub struct Deployment {
     pub fleet: Fleet,
     clock: Clock,
     app: App,
-    ask: Live,
+    live: Live,
 }
 
 impl Deployment {
@@ -52,8 +54,8 @@ impl Deployment {
             ca_bundle: None,
             dry_run: false,
         };
-        let ask = Live::new(None).expect("the built-in authorities");
-        Self { emulator, fleet, clock, app: App { aws, settings }, ask }
+        let live = Live::new(None).expect("the built-in authorities");
+        Self { emulator, fleet, clock, app: App { aws, settings }, live }
     }
 
     /// Lets verify trust the authorities of this file, in PEM, and no others.
@@ -62,8 +64,27 @@ impl Deployment {
     /// When it can't be read.
     #[must_use]
     pub fn trusting(self, bundle: &Path) -> Self {
-        let ask = Live::new(Some(bundle)).unwrap_or_else(|error| panic!("{error}"));
-        Self { ask, ..self }
+        let live = Live::new(Some(bundle)).unwrap_or_else(|error| panic!("{error}"));
+        Self { live, ..self }
+    }
+
+    /// Puts another policy document in the place of the fleet's: that one, changed.
+    ///
+    /// # Panics
+    /// When it can't be written.
+    pub async fn wants(&self, change: impl FnOnce(&mut Value)) {
+        let mut policy = self.fleet.policy.clone();
+        change(&mut policy);
+        let (store, key) = (self.store(), &self.fleet.policy_key);
+        let there = store.get(key).await.expect("the store answers").expect("there is a document");
+        let replaced = store.replace(key, policy.to_string().into_bytes(), &there.1).await;
+        replaced.expect("nobody else writes it");
+    }
+
+    /// The bucket of the deployment.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.app.store()
     }
 
     /// What boto3 finds in the account.
@@ -88,14 +109,23 @@ impl Deployment {
     /// When nothing could be decided.
     pub async fn try_run(&self, verb: Verb, at: &str) -> Result<Report, Error> {
         let now = instant(at);
+        let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
+        self.ask(verb, at, &payload).await
+    }
+
+    /// One run of a function at an instant, asked by a person.
+    ///
+    /// # Errors
+    /// When nothing could be decided.
+    pub async fn ask(&self, verb: Verb, at: &str, payload: &str) -> Result<Report, Error> {
+        let now = instant(at);
         self.emulator.set_clock(now);
         self.clock.set(now);
-        let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
         let (payload, tick) = (payload.as_bytes(), &Tick::at(now));
         match verb {
             Verb::Create => snapkeep_create::handle(&self.app, payload, tick).await,
             Verb::Copy => snapkeep_copy::handle(&self.app, payload, tick).await,
-            Verb::Verify => snapkeep_verify::handle(&self.app, &self.ask, payload, tick).await,
+            Verb::Verify => snapkeep_verify::handle(&self.app, &self.live, payload, tick).await,
             Verb::Prune => snapkeep_prune::handle(&self.app, payload, tick).await,
             Verb::Alarm => snapkeep_alarm::handle(&self.app, payload, tick).await,
         }

@@ -75,7 +75,14 @@ impl Emulator {
 
     /// One call of `operation` takes effect, and its answer gets lost.
     pub fn lose_an_answer(&self, operation: &str) {
-        let fault = json!({ "times": 1, "code": "InternalFailure", "status": 500, "after": true });
+        self.lose_answers(operation, 1);
+    }
+
+    /// So many calls of `operation` take effect, and their answers get lost: with as many as a call
+    /// is tried, it is as if the caller had been killed.
+    pub fn lose_answers(&self, operation: &str, times: u32) {
+        let fault =
+            json!({ "times": times, "code": "InternalFailure", "status": 500, "after": true });
         self.control(&format!("fault::{operation}"), &fault);
     }
 
@@ -87,6 +94,14 @@ impl Emulator {
             "port": server.port(),
             "names": SCRATCH_PREFIX,
             "set_password": server.password_command(),
+        });
+        self.control(&format!("database::{engine}"), &settings);
+    }
+
+    /// What is restored with this engine answers at a port that may be anybody's.
+    pub fn restores_to(&self, engine: &str, port: u16) {
+        let settings = json!({
+            "host": "localhost", "port": port, "names": SCRATCH_PREFIX, "set_password": ["true"],
         });
         self.control(&format!("database::{engine}"), &settings);
     }

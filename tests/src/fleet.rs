@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{Emulator, Script};
 
@@ -13,6 +14,8 @@ pub struct Fleet {
     pub bucket: String,
     /// Key of the policy document.
     pub policy_key: String,
+    /// The policy document.
+    pub policy: Value,
     /// Topic for alarms.
     pub topic_arn: String,
     /// A queue that hears the topic.
