@@ -223,7 +223,8 @@ struct Measured {
     measured_seconds: i64,
 }
 
-/// Every rehearsed restore by database, in order of time, from the evidence: the newest is first there.
+/// Every rehearsed restore by database, in order of time, from the evidence, which is listed from
+/// the newest on.
 fn restores(world: &World) -> BTreeMap<String, Vec<Restore>> {
     let mut restores: BTreeMap<String, Vec<Restore>> = BTreeMap::new();
     let records =

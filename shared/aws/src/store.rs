@@ -96,7 +96,7 @@ impl Store {
         etag(answer.e_tag, &subject)
     }
 
-    /// The first key that starts with `prefix`, in the order of their bytes; `None` when there is none.
+    /// The first key that starts with `prefix`, in the order of their bytes; `None` without any.
     ///
     /// S3 lists what was written before: a listing is as consistent as a read.
     ///

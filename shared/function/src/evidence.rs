@@ -1,14 +1,14 @@
-//! Records of what was done and why: a ledger for each verb, in which nothing can be changed unseen.
+//! Records of what was done and why: a ledger for each verb, where nothing can be changed unseen.
 //!
 //! Entry n of a verb is one object in S3, `{"sequence", "previous", "at", "name", "record"}`.
-//! `previous` is the SHA-256 of the bytes of entry n - 1, so whoever alters, removes or exchanges an
-//! entry breaks the chain there, and [`check`] finds it with nothing but the bucket. Everything is
-//! written where nothing was, and nothing is ever written over.
+//! `previous` is the SHA-256 of the bytes of entry n - 1, so whoever alters, removes or exchanges
+//! an entry breaks the chain there, and [`check`] finds it with nothing but the bucket. Everything
+//! is written where nothing was, and nothing is ever written over.
 //!
-//! Keys count down: entry 1 is `evidence/<verb>/999999998.json`, entry 2 `…997.json`. S3 lists in the
-//! order of keys and as consistently as it reads, so the first key of a listing of one is the newest
-//! entry, after years as on the first day. That is why there is no object that says where the head
-//! is: it could be stale, it would have to be written over, and a run could die before it is.
+//! Keys count down: entry 1 is `evidence/<verb>/999999998.json`, entry 2 `…997.json`. S3 lists in
+//! the order of keys and as consistently as it reads, so the first key of a listing of one is the
+//! newest entry, after years as on the first day. That is why there is no object that says where
+//! the head is: it could be stale, it would have to be written over, and a run could die before.
 //!
 //! Appending is a list, a read and a conditional write. Of two runs at once one is told that the
 //! place is taken, reads what is there, and goes behind it. A run that dies before the write has
@@ -125,9 +125,9 @@ pub async fn of_run(store: &Store, report: &mut Report) {
 /// Writes a record as the newest entry of its verb's ledger.
 ///
 /// # Errors
-/// As the store; [`snapkeep_aws::FailureClass::PreconditionFailed`] when other runs were faster every
-/// time; [`snapkeep_aws::FailureClass::Damaged`] when the newest entry isn't one any more, because
-/// nothing may seem to follow from it. What depends on the record must not be done then.
+/// As the store; [`snapkeep_aws::FailureClass::PreconditionFailed`] when other runs were faster
+/// every time; [`snapkeep_aws::FailureClass::Damaged`] when the newest entry isn't one any more,
+/// because nothing may seem to follow from it. What depends on the record must not be done then.
 pub async fn record(
     store: &Store,
     verb: Verb,

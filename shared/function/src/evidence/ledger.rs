@@ -239,8 +239,8 @@ pub async fn write_behind(
 }
 
 /// Writes where nothing is, and says what is there then. Our own bytes mean success, also when an
-/// earlier attempt wrote them and its answer was lost; nothing means that a write of somebody else's
-/// was under way and came to nothing.
+/// earlier attempt wrote them and its answer was lost; nothing means that somebody else's write was
+/// under way and came to nothing.
 async fn settle(store: &Store, key: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
     match store.put_new(key, bytes.to_vec()).await {
         Ok(Put::Written(_)) => return Ok(Some(bytes.to_vec())),
