@@ -37,6 +37,13 @@ pub enum Command {
     ///
     /// Exit code 0: every chain is unbroken; 1: one isn't, or error; 64: usage.
     Evidence(Evidence),
+    /// Put a policy's checks to a database that can be reached, now
+    ///
+    /// Exit code 0: PASS; 3: FAIL; 4: INCONCLUSIVE; 1: error; 64: usage. The password comes from the
+    /// URL, from --password-file or from $SNAPKEEP_PASSWORD, and is never printed. TLS is verified; it
+    /// is left out only if the URL says so (sslmode=disable, ssl-mode=DISABLED, tls=false), or on this
+    /// machine when nothing asks for it.
+    Verify(Verify),
     /// Serve a simulated account on a local port, for the AWS CLI, boto3 or any other client
     World(World),
     /// Print shell completions
@@ -155,6 +162,46 @@ pub struct Evidence {
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
+}
+
+/// Arguments of `verify`.
+#[derive(clap::Args)]
+pub struct Verify {
+    /// The database: postgres://…, mysql://… or mongodb://user:password@host:port/database
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The `checks` list of a policy, JSON; - reads standard input. Without it, the database has to
+    /// answer and to hold something
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
+    /// Certificate authorities to trust, PEM; without it, those of Amazon RDS
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// The password, in a file of its own
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Hold the content against this survey of an earlier run: 30 % fewer rows, or a lost table, fail
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write a survey of what the database holds: names, counts, sizes and newest times
+    #[arg(long, value_name = "FILE")]
+    pub survey: Option<PathBuf>,
+    /// How fresh the data should be is counted from this instant, RFC 3339; default: now
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<Timestamp>,
+    /// Seconds that one check may take
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub timeout: u32,
+    /// How to print the verdict
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+}
+
+/// A URL may hold a password: of these arguments nothing is shown.
+impl std::fmt::Debug for Verify {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Verify")
+    }
 }
 
 /// Arguments of `world`.

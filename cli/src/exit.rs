@@ -11,6 +11,10 @@ pub enum Exit {
     Changes,
     /// 1: it failed.
     Error,
+    /// 3: a verification came to FAIL.
+    Failed,
+    /// 4: a verification came to INCONCLUSIVE.
+    Inconclusive,
 }
 
 impl From<Exit> for ExitCode {
@@ -19,6 +23,8 @@ impl From<Exit> for ExitCode {
             Exit::Nothing => Self::SUCCESS,
             Exit::Changes => Self::from(2),
             Exit::Error => Self::FAILURE,
+            Exit::Failed => Self::from(3),
+            Exit::Inconclusive => Self::from(4),
         }
     }
 }

@@ -32,9 +32,10 @@ pub fn table<const N: usize>(headings: [&str; N]) -> Table {
 
 /// Progress of something that takes longer than a second, on standard error; nothing where that is
 /// no terminal.
-pub fn progress(steps: u32, what: &'static str) -> ProgressBar {
+pub fn progress(steps: u32, units: &str, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(u64::from(steps));
-    let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len} days, {eta} left");
+    let template = format!("{{bar:32}} {{pos}}/{{len}} {units}, {{eta}} left: {{msg}}");
+    let style = ProgressStyle::with_template(&template);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(what);
     bar.enable_steady_tick(Duration::from_millis(200));

@@ -81,7 +81,7 @@ pub fn rates(faults: Faults) -> Rates {
 /// # Errors
 /// As the simulation.
 pub async fn tell(scenario: &Scenario, what: &'static str) -> Result<Story, String> {
-    let bar = ui::progress(scenario.days, what);
+    let bar = ui::progress(scenario.days, "days", what);
     let story = simulation::run(scenario, |day| bar.set_position(u64::from(day))).await;
     bar.finish_and_clear();
     story

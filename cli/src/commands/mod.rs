@@ -5,6 +5,7 @@ pub mod evidence;
 pub mod plan;
 pub mod retention;
 pub mod simulate;
+pub mod verify;
 pub mod world;
 
 use clap::CommandFactory;

@@ -67,6 +67,16 @@ impl PolicyDocument {
     }
 }
 
+impl Check {
+    /// Reads and checks the `checks` of a policy by themselves.
+    ///
+    /// # Errors
+    /// As [`PolicyDocument::from_json`].
+    pub fn list_from_json(text: &str) -> Result<Vec<Self>, BadDocument> {
+        check::checks_alone(text)
+    }
+}
+
 impl Retention {
     /// Reads and checks a `retention` object by itself.
     ///

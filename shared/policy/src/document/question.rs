@@ -3,6 +3,9 @@
 
 use super::Objective;
 
+/// A table that loses this share of its rows between two nights is a question worth asking.
+pub(super) const MAX_DROP_PERCENT: u8 = 30;
+
 /// A question to a restored database, with the least that is acceptable as its answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Check {
@@ -90,4 +93,11 @@ pub struct DriftRule {
     /// Tables and collections that come and go, as the survey names them: `database.schema.table`,
     /// `database.table` or `database.collection`. They may also vanish.
     pub ignore: Vec<String>,
+}
+
+/// The rule where a policy has none of its own.
+impl Default for DriftRule {
+    fn default() -> Self {
+        Self { max_drop_percent: MAX_DROP_PERCENT, ignore: Vec::new() }
+    }
 }

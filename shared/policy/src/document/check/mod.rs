@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{BadDocument, PolicyDocument, typed, wire};
+use super::{BadDocument, Check, PolicyDocument, typed, wire};
 use crate::bad_input::{self, BadInput};
 use crate::ids::fnv1a;
 use crate::json::{self, Limits};
@@ -44,13 +44,26 @@ pub(super) fn retention_alone(text: &str) -> Result<Retention, BadDocument> {
     checked(|root| retention::retention(root, wire))
 }
 
+pub(super) fn checks_alone(text: &str) -> Result<Vec<Check>, BadDocument> {
+    let json = json(text)?;
+    if !json.is_array() {
+        return Err(BadInput::wrong_type("$", &json, "an array").into());
+    }
+    let wire = typed::read(&json)?;
+    checked(|root| question::checks(root, wire))
+}
+
 fn object(text: &str) -> Result<Value, BadInput> {
+    let value = json(text)?;
+    if value.is_object() { Ok(value) } else { Err(BadInput::wrong_type("$", &value, "an object")) }
+}
+
+fn json(text: &str) -> Result<Value, BadInput> {
     if text.starts_with('\u{feff}') {
         let got = "a byte order mark";
         return Err(BadInput::new(bad_input::NOT_JSON, "$", got, "JSON without one"));
     }
-    let value = json::read(text, Limits::bytes(BYTES_MAX))?;
-    if value.is_object() { Ok(value) } else { Err(BadInput::wrong_type("$", &value, "an object")) }
+    json::read(text, Limits::bytes(BYTES_MAX))
 }
 
 /// Looked at first: what else is wrong with another version's document is not for us to say.

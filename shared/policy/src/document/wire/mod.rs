@@ -39,7 +39,7 @@ pub(super) mod default {
     pub const MAX_DELETES: u32 = 3;
     pub const MAX_PERCENT: u32 = 25;
     pub const CHECK_TIMEOUT: &str = "PT1M";
-    pub const MAX_DROP_PERCENT: u32 = 30;
+    pub const MAX_DROP_PERCENT: u32 = crate::document::question::MAX_DROP_PERCENT as u32;
 }
 
 /// What a deployment of snapkeep wants for the databases of one AWS account.
