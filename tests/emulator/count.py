@@ -45,9 +45,16 @@ def region(name: str, endpoint_url: str) -> dict:
     return {
         "databases": sorted(n for n in names if not n.startswith(SCRATCH_PREFIX)),
         "scratch": sorted(n for n in names if n.startswith(SCRATCH_PREFIX)),
+        "endpoints": {i["DBInstanceIdentifier"]: endpoint(i) for i in instances},
         "automated_snapshots": sum(s["type"] == "automated" for s in snapshots),
         "snapshots": [s for s in snapshots if s["type"] == "manual"],
     }
+
+
+def endpoint(instance: dict) -> str:
+    """Where clients find an instance; empty while there is nothing to find."""
+    found = instance.get("Endpoint")
+    return f"{found['Address']}:{found['Port']}" if found else ""
 
 
 def pages(rds, operation: str, key: str) -> list[dict]:

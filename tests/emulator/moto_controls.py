@@ -1,6 +1,6 @@
 """Remote controls of the emulated account: its clock, its faults, and how long things take.
 
-All three are set at run time through Moto's own interface:
+All are set at run time through Moto's own interface:
 
     POST /moto-api/state-manager/set-transition  {"model_name": …, "transition": …}
 
@@ -13,6 +13,9 @@ All three are set at run time through Moto's own interface:
     fault::CreateDBSnapshot          {"times": 2, "code": "Throttling", "status": 400}
         So many calls of this operation are refused. With "after": true they take effect first, as
         when an answer is lost; with "region" only calls to that region are refused.
+    database::postgres, offered::postgres
+        Which server stands for restored databases: see moto_databases.py. Which engine versions can
+        be restored: see moto_versions.py.
 
 They outlive /moto-api/reset. /moto-api/state-manager/unset-transition takes one back.
 """

@@ -13,6 +13,9 @@ from moto.rds import models, responses, utils
 from moto.rds.exceptions import RDSClientError
 
 import moto_controls as controls
+import moto_databases
+import moto_point_in_time
+import moto_versions
 import presigned
 
 DOCDB = "docdb"
@@ -27,6 +30,7 @@ def install() -> None:
     """Applies every patch of this module. Once per process."""
     models.utcnow = controls.naive_now
     add_documentdb()
+    moto_versions.install()
     give_every_resource_its_id()
     let_things_take_their_time()
     page_every_list()
@@ -34,6 +38,8 @@ def install() -> None:
     copy_as_aws_does()
     restore_as_aws_does()
     delete_as_aws_does()
+    moto_point_in_time.install()
+    moto_databases.install()
 
 
 def add_documentdb() -> None:
@@ -97,7 +103,8 @@ def _progress(snapshot) -> int:
 def page_every_list() -> None:
     """Moto pages some lists; AWS pages all of them, by 20 to 100 a page.
     Source: RDS API reference, MaxRecords of the Describe operations."""
-    for key in ("DBInstances", "DBClusters", "DBSnapshots", "DBClusterSnapshots"):
+    lists = ("DBInstances", "DBClusters", "DBSnapshots", "DBClusterSnapshots", "DBEngineVersions")
+    for key in lists:
         operation = camelcase_to_underscores(f"Describe{key}")
         describe = getattr(responses.RDSResponse, operation)
         setattr(responses.RDSResponse, operation, _paged(describe, key))

@@ -6,70 +6,16 @@ to the API reference here, by boto3, before snapkeep meets it.
 
 import datetime
 import email.utils
-import json
-import pathlib
-import subprocess
-import sys
 import unittest
-import urllib.request
 
 from botocore.exceptions import ClientError
 
-import account
-
-HERE = pathlib.Path(__file__).parent
-HOME, AWAY = account.HOME_REGION, account.COPY_REGION
-MIDNIGHT = "2026-03-02T00:00:00Z"
+from launched import AWAY, HOME, MIDNIGHT, Emulator, OnAnAccount
 
 
-class Emulator:
-    """A launcher, clients of it, and its controls."""
-
-    def __init__(self) -> None:
-        self.controls: set[str] = set()
-        self.process = subprocess.Popen(
-            [sys.executable, HERE / "moto_server.py"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.url = self.process.stdout.readline().split()[1]
-
-    def client(self, service: str, region: str = HOME):
-        return account.client(service, region, self.url)
-
-    def set(self, model_name: str, **transition) -> None:
-        self.controls.add(model_name)
-        self._post("state-manager/set-transition", model_name=model_name, transition=transition)
-
-    def reset(self) -> None:
-        self._post("reset")
-        while self.controls:
-            self._post("state-manager/unset-transition", model_name=self.controls.pop())
-
-    def _post(self, path: str, **body) -> None:
-        request = urllib.request.Request(
-            f"{self.url}/moto-api/{path}",
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        urllib.request.urlopen(request).close()
-
-    def stop(self) -> int:
-        self.process.stdin.close()
-        self.process.stdout.close()
-        return self.process.wait(timeout=10)
-
-
-class TheEmulatedAccount(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.emulator = Emulator()
-        cls.addClassCleanup(cls.emulator.stop)
-
+class TheEmulatedAccount(OnAnAccount):
     def setUp(self) -> None:
-        self.addCleanup(self.emulator.reset)
-        self.docdb, self.rds = self.emulator.client("docdb"), self.emulator.client("rds")
+        super().setUp()
         self.docdb_away = self.emulator.client("docdb", AWAY)
         self.docdb.create_db_cluster(
             DBClusterIdentifier="shepherd",
@@ -78,13 +24,6 @@ class TheEmulatedAccount(unittest.TestCase):
             MasterUserPassword="only-for-tests",
             StorageEncrypted=True,
         )
-
-    def assertRefused(self, code: str, call, **params) -> str:
-        with self.assertRaises(ClientError) as refused:
-            call(**params)
-        error = refused.exception.response["Error"]
-        self.assertEqual(code, error["Code"])
-        return error["Message"]
 
     def snapshot(self, name: str) -> str:
         taken = self.docdb.create_db_cluster_snapshot(

@@ -1,14 +1,19 @@
 //! An emulated AWS account behind a port, and its controls.
 
 use std::env;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Stdio;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::script::{Script, python};
+use crate::process::Process;
+use crate::script::Script;
+use crate::servers::Server;
+
+/// How the identifiers of scratch databases begin.
+const SCRATCH_PREFIX: &str = "snapkeep-scratch-";
 
 /// The account that `emulator/moto_server.py` serves, empty at first. It ends when this is dropped.
 #[derive(Debug)]
@@ -16,13 +21,6 @@ pub struct Emulator {
     endpoint: String,
     /// `None` when somebody else serves it.
     _process: Option<Process>,
-}
-
-#[derive(Debug)]
-struct Process {
-    child: Child,
-    /// Open as long as it shall serve.
-    input: Option<ChildStdin>,
 }
 
 impl Emulator {
@@ -42,21 +40,11 @@ impl Emulator {
         if let Ok(endpoint) = env::var("SNAPKEEP_TEST_ENDPOINT") {
             return Self { endpoint, _process: None };
         }
-        let mut child = Command::new(python())
-            .arg(Script::path("moto_server"))
-            .args(["--snapshot-quota", &snapshots_max.to_string()])
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}; run ./test", python().display()));
-        let input = child.stdin.take();
-        let output = child.stdout.take().expect("its output is piped");
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).expect("it prints text");
+        let script = Script::path("emulator", "moto_server");
+        let arguments = ["--snapshot-quota", &snapshots_max.to_string()];
+        let (process, line) = Process::start(&script, arguments, Stdio::null());
         let endpoint = line.trim().strip_prefix("listening ").expect("it says where it listens");
-        Self { endpoint: endpoint.to_owned(), _process: Some(Process { child, input }) }
+        Self { endpoint: endpoint.to_owned(), _process: Some(process) }
     }
 
     /// Where it is served.
@@ -91,6 +79,23 @@ impl Emulator {
         self.control(&format!("fault::{operation}"), &fault);
     }
 
+    /// Restored databases of AWS's `engine` are this server: it is where the account says that they
+    /// are, and a new master password is its administrator's.
+    pub fn restores_into(&self, engine: &str, server: &Server) {
+        let settings = json!({
+            "host": "localhost",
+            "port": server.port(),
+            "names": SCRATCH_PREFIX,
+            "set_password": server.password_command(),
+        });
+        self.control(&format!("database::{engine}"), &settings);
+    }
+
+    /// Only these versions of an engine can be restored.
+    pub fn offers(&self, engine: &str, versions: &[&str]) {
+        self.control(&format!("offered::{engine}"), &json!({ "versions": versions }));
+    }
+
     /// Sets one of the controls of `moto_controls.py`.
     fn control(&self, name: &str, settings: &Value) {
         let host = self.endpoint.trim_start_matches("http://").trim_end_matches('/');
@@ -107,13 +112,5 @@ impl Emulator {
         });
         exchanged.unwrap_or_else(|error| panic!("{}: {error}", self.endpoint));
         assert_eq!(answer.split_whitespace().nth(1), Some("201"), "control {name}: {answer}");
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        // It has been asked to go; if it can't be waited for there is nobody left to tell.
-        let _ = self.child.wait();
     }
 }

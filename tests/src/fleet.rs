@@ -71,6 +71,8 @@ pub struct Region {
     pub databases: Vec<String>,
     /// Scratch clusters and instances.
     pub scratch: Vec<String>,
+    /// Where instances are found; empty while they are being made.
+    pub endpoints: BTreeMap<String, String>,
     /// How many snapshots AWS made by itself.
     pub automated_snapshots: usize,
     /// Manual snapshots.

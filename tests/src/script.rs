@@ -1,9 +1,10 @@
-//! The Python scripts of `emulator/`.
+//! The Python scripts of `emulator/` and `servers/`.
 
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
 /// The Python that has the packages of `requirements.txt`.
 pub(crate) fn python() -> PathBuf {
@@ -14,20 +15,28 @@ pub(crate) fn python() -> PathBuf {
 /// A script and its arguments.
 #[derive(Debug)]
 pub struct Script {
-    name: String,
+    path: PathBuf,
     arguments: Vec<OsString>,
+    input: String,
 }
 
 impl Script {
-    /// `name.py` without arguments.
+    /// `emulator/name.py` without arguments.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), arguments: Vec::new() }
+        Self::of("emulator", name)
     }
 
-    /// Where `name.py` is.
-    pub(crate) fn path(name: &str) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator").join(name).with_extension("py")
+    /// `folder/name.py` without arguments.
+    #[must_use]
+    pub fn of(folder: &str, name: &str) -> Self {
+        let path = Self::path(folder, name);
+        Self { path, arguments: Vec::new(), input: String::new() }
+    }
+
+    /// Where `folder/name.py` is.
+    pub(crate) fn path(folder: &str, name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name).with_extension("py")
     }
 
     /// With one more argument.
@@ -43,22 +52,41 @@ impl Script {
         self.arg("--endpoint-url").arg(endpoint)
     }
 
+    /// With this on its standard input.
+    #[must_use]
+    pub fn input(mut self, input: &str) -> Self {
+        input.clone_into(&mut self.input);
+        self
+    }
+
     /// What it prints if it succeeds.
     ///
     /// # Errors
     /// What it prints if it doesn't, to both outputs.
     pub fn run(self) -> Result<String, String> {
-        let Self { name, arguments } = self;
-        let ran = Command::new(python())
-            .arg(Self::path(&name))
-            .args(arguments)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .output();
+        let ran = self.output();
         let output = ran.map_err(|error| format!("{}: {error}; run ./test", python().display()))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if output.status.success() {
             return Ok(text(&output.stdout));
         }
-        Err(format!("{name}.py failed:\n{}{}", text(&output.stdout), text(&output.stderr)))
+        let printed = text(&output.stdout) + &text(&output.stderr);
+        Err(format!("{} failed:\n{printed}", self.path.display()))
+    }
+
+    fn output(&self) -> io::Result<Output> {
+        let mut child = Command::new(python())
+            .arg(&self.path)
+            .args(&self.arguments)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(mut input) = child.stdin.take() {
+            // A script that reads nothing may have ended already; its status tells.
+            let _ = input.write_all(self.input.as_bytes());
+        }
+        child.wait_with_output()
     }
 }

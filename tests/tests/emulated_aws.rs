@@ -5,7 +5,7 @@
 
 use snapkeep_function::Outcome;
 use snapkeep_policy::verb::Verb;
-use snapkeep_tests::{Deployment, Emulator, Snapshot};
+use snapkeep_tests::{Deployment, Emulator, Kind, Server, Snapshot};
 
 const HOME: &str = "us-west-2";
 const AWAY: &str = "us-east-1";
@@ -192,6 +192,34 @@ async fn a_verification_restores_proves_and_leaves_nothing_behind() {
     assert_eq!(verified["snapkeep:verdict"], "pass");
     let record = |key: &&String| key.starts_with("evidence/verify/2026-03-02/");
     assert_eq!(count.objects.iter().filter(record).count(), 1);
+}
+
+#[tokio::test]
+async fn a_restored_database_is_the_server_that_the_account_restores_into() {
+    let deployment = deployed();
+    let server = Server::start(Kind::Mongodb);
+    deployment.emulator.restores_into("docdb", &server);
+    deployment.run(Verb::Create, "2026-03-02T02:05:00Z").await;
+    deployment.run(Verb::Verify, "2026-03-02T06:05:00Z").await;
+    deployment.run(Verb::Verify, "2026-03-02T06:30:00Z").await;
+    let scratch = |deployment: &Deployment| {
+        let endpoints = deployment.count().regions[HOME].endpoints.clone();
+        endpoints.into_iter().find(|(id, _)| id.starts_with("snapkeep-scratch-")).unwrap().1
+    };
+    assert_eq!(scratch(&deployment), "", "it is being made");
+    deployment.emulator.set_clock("2026-03-02T07:00:00Z".parse().unwrap());
+    assert_eq!(scratch(&deployment), format!("localhost:{}", server.port()));
+}
+
+#[tokio::test]
+async fn a_version_that_is_no_longer_on_offer_cannot_be_restored() {
+    let deployment = deployed();
+    deployment.run(Verb::Create, "2026-03-02T02:05:00Z").await;
+    deployment.emulator.offers("docdb", &["6.0.0"]);
+    let report = deployment.try_run(Verb::Verify, "2026-03-02T06:05:00Z").await.unwrap();
+    let errors = report.errors().join("\n");
+    assert!(errors.contains("Cannot find version 5.0.0 for docdb"), "{errors}");
+    assert_eq!(deployment.count().regions[HOME].scratch, Vec::<String>::new());
 }
 
 #[tokio::test]
