@@ -96,20 +96,19 @@ fn is_well(kind: &str, text: &str) -> bool {
 
 /// Every base table that isn't the server's own.
 pub(super) async fn tables(connection: &mut Conn, limit: Duration) -> Result<Vec<Table>, Trouble> {
-    let listed: Result<Vec<_>, _> = connection.query(list()).await;
-    let listed: Vec<(String, String, Option<u64>, Option<u64>, Option<String>, Option<String>)> =
-        listed.map_err(|error| refusal::trouble(&error, limit))?;
+    type Listed = (String, String, Option<u64>, Option<u64>, Option<String>, Option<String>);
+    let listed: Result<Vec<Listed>, _> = connection.query(list()).await;
+    let listed = listed.map_err(|error| refusal::trouble(&error, limit))?;
     let quote = names::back_quoted;
-    let table =
-        |(schema, name, rows, bytes, indexed, column): (String, String, _, _, _, _)| Table {
-            name: format!("{schema}.{name}"),
-            database: None,
-            quoted: format!("{}.{}", quote(&schema), quote(&name)),
-            bytes: Option::unwrap_or_default(bytes),
-            estimate: Option::unwrap_or_default(rows),
-            indexed,
-            column,
-        };
+    let table = |(schema, name, rows, bytes, indexed, column): Listed| Table {
+        name: format!("{schema}.{name}"),
+        database: None,
+        quoted: format!("{}.{}", quote(&schema), quote(&name)),
+        bytes: bytes.unwrap_or_default(),
+        estimate: rows.unwrap_or_default(),
+        indexed,
+        column,
+    };
     Ok(listed.into_iter().map(table).collect())
 }
 
