@@ -44,7 +44,7 @@ impl Ask for Books<'_> {
             return refused(Trouble::Unreachable("there is nothing".to_owned()));
         };
         let set = scratch.as_ref().and_then(|scratch| scratch.master_password.as_deref());
-        if set != Some(password.get()) {
+        if set != Some(password.reveal()) {
             return refused(Trouble::Denied("another password is set".to_owned()));
         }
         let survey = Some(self.survey(data));

@@ -62,7 +62,7 @@ impl<A: Ask> Run<'_, A> {
             }
             Action::SetPassword { scratch, engine, tags, .. } => {
                 let password = password::of(&self.app.store(), &scratch.id).await?;
-                act::set_password(aws, scratch, *engine, password.get(), tags).await
+                act::set_password(aws, scratch, *engine, password.reveal(), tags).await
             }
             Action::Question(inquiry) => self.question(inquiry).await,
             Action::Conclude { verdict } => self.conclude(verdict).await,
