@@ -2,7 +2,8 @@
 
     visit.py postgres|mariadb|mongodb --port PORT --user USER --ca FILE [--plain]
 
-Standard input is the password, if any. Over TLS, with the server's certificate checked, unless --plain.
+Standard input is the password, if any. Over TLS, with the server's certificate checked, unless
+--plain.
 """
 
 import argparse
