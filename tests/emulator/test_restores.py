@@ -6,7 +6,7 @@ Run with python -m unittest. Source of the rules: the RDS API reference.
 import unittest
 
 from launched import MIDNIGHT
-from restored import SCRATCH, RestoredDatabases, at
+from restored import PASSWORD, SCRATCH, RestoredDatabases, at
 
 NOON = "2026-03-02T12:00:00Z"
 
@@ -78,7 +78,30 @@ class ToAPointInTime(RestoredDatabases):
         source = self.cluster("orders")
         self.assertNotEqual(source["DbClusterResourceId"], cluster["DbClusterResourceId"])
         self.assertNotEqual(self.instance("apm")["DbiResourceId"], instance["DbiResourceId"])
+        self.assertEqual(("shop", "shop"), (cluster["DatabaseName"], instance["DBName"]))
         self.assertEqual("keeper", cluster["MasterUsername"])
+
+    def test_so_is_a_documentdb_cluster(self) -> None:
+        login = {"MasterUsername": "keeper", "MasterUserPassword": PASSWORD}
+        self.docdb.create_db_cluster(DBClusterIdentifier="shepherd", Engine="docdb", **login)
+        self.served_at(40123, "docdb")
+        name = f"{SCRATCH}shepherd"
+        self.docdb.restore_db_cluster_to_point_in_time(
+            DBClusterIdentifier=name,
+            SourceDBClusterIdentifier="shepherd",
+            UseLatestRestorableTime=True,
+        )
+        found = self.docdb.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+        self.assertEqual(("localhost", 40123), (found["Endpoint"], found["Port"]))
+        self.assertEqual("keeper", found["MasterUsername"])
+
+    def test_a_snapshot_restores_to_the_same_database_and_administrator(self) -> None:
+        self.restore_instance()
+        self.restore_cluster()
+        instance, cluster = self.instance(), self.cluster()
+        self.assertEqual(("shop", "shop"), (cluster["DatabaseName"], instance["DBName"]))
+        for found in (instance, cluster):
+            self.assertEqual("keeper", found["MasterUsername"])
 
     def test_it_takes_its_time(self) -> None:
         self.emulator.set("lifecycle::RestoreDBClusterToPointInTime", seconds=600)

@@ -73,7 +73,7 @@ def build_mongo(jars: Path, marker: str) -> None:
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={made}"]
         # Not in the source folder: Maven would leave a target folder there.
         shutil.copy(MONGO / "pom.xml", beside)
-        subprocess.run(["mvn", "-q", "-B", "-f", beside, *goal], check=True)
+        subprocess.run(["mvn", "-q", "-B", "-Dstyle.color=never", "-f", beside, *goal], check=True)
         check(made)
         compile_ = ["javac", "-cp", f"{made}/*", "-d", made, MONGO / "Server.java"]
         subprocess.run(compile_, check=True)

@@ -92,6 +92,8 @@ def _initialise(folder: Path) -> None:
     """A new cluster with the sample data, shut down in an orderly way."""
     data = folder / "data"
     options = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+    # A segment of the usual size would be a third of what is copied for each server.
+    options += ["--wal-segsize", "1"]
     initdb = [tools() / "initdb", "-D", data, *options]
     processes.run(initdb, folder, as_whom=processes.unprivileged())
     server = Server(folder)

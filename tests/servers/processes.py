@@ -78,6 +78,7 @@ class Process:
                 return ready()
             except (Failed, OSError) as error:
                 if self.child.poll() is not None or time.monotonic() > deadline:
+                    self.end()
                     text = self.log.read_text(errors="replace")
                     raise Failed(f"{self.child.args[0]}: {error}\n{text}") from error
             time.sleep(0.05)

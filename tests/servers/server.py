@@ -20,6 +20,9 @@ import certificates
 import kinds
 import processes
 
+MEMORY = Path("/dev/shm")
+PLENTY = 1 << 30
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
@@ -28,7 +31,7 @@ def main() -> None:
     options = parser.parse_args()
     for word in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(word, lambda *_: sys.exit())
-    folder = Path(tempfile.mkdtemp(prefix="snapkeep-"))
+    folder = Path(tempfile.mkdtemp(prefix="snapkeep-", dir=in_memory()))
     server = kinds.server(options.kind, folder)
     try:
         (folder / "kind").write_text(options.kind)
@@ -41,6 +44,12 @@ def main() -> None:
     finally:
         server.end()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def in_memory() -> Path | None:
+    """Where files need no disk, if there is plenty of it: a server has a thousand of them."""
+    plenty = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= PLENTY
+    return MEMORY if plenty else None
 
 
 def start(server, folder: Path) -> dict:

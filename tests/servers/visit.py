@@ -2,7 +2,8 @@
 
     visit.py postgres|mariadb|mongodb --port PORT --user USER --ca FILE [--plain]
 
-Standard input is the password. Over TLS, with the server's certificate checked, unless --plain.
+Standard input is the password, if any. Over TLS, with the server's certificate checked, unless
+--plain.
 """
 
 import argparse
@@ -17,6 +18,8 @@ import postgres
 import processes
 
 COUNT = "SELECT count(*) FROM orders"
+# Nobody is asked for a password that is missing.
+QUIET = ["-X", "-q", "-A", "-t", "-w"]
 MILLISECONDS_MAX = 3000
 
 
@@ -44,7 +47,7 @@ def psql(options: argparse.Namespace, password: str) -> int:
         "sslrootcert": options.ca,
     }
     words = " ".join(f"{name}={value}" for name, value in where.items())
-    command = [postgres.tools() / "psql", "-X", "-q", "-A", "-t", "-d", words, "-f", "-"]
+    command = [postgres.tools() / "psql", *QUIET, "-d", words, "-f", "-"]
     return int(processes.run(command, Path("/"), COUNT, PGPASSWORD=password))
 
 
@@ -61,14 +64,9 @@ def mariadb_client(options: argparse.Namespace, password: str) -> int:
 
 def mongo(options: argparse.Namespace, password: str) -> int:
     tls = {} if options.plain else {"tls": True, "tlsCAFile": options.ca}
-    client = pymongo.MongoClient(
-        "localhost",
-        options.port,
-        username=options.user,
-        password=password,
-        serverSelectionTimeoutMS=MILLISECONDS_MAX,
-        **tls,
-    )
+    login = {"username": options.user, "password": password} if password else {}
+    wait = {"serverSelectionTimeoutMS": MILLISECONDS_MAX}
+    client = pymongo.MongoClient("localhost", options.port, **login, **wait, **tls)
     with client:
         return client["shop"]["orders"].count_documents({})
 
