@@ -1,14 +1,14 @@
 //! verify from the snapshot to the verdict and to nothing left, on real database servers: the
 //! emulated account restores into them, and the shipped handler questions them over TLS.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::net::TcpListener;
 
 use serde_json::{Value, json};
-use snapkeep_function::Report;
-use snapkeep_function::evidence;
+use snapkeep_function::{Report, evidence};
 use snapkeep_policy::verb::Verb;
-use snapkeep_tests::servers::{Certificate, Kind, Server};
-use snapkeep_tests::{Deployment, Emulator};
+use snapkeep_tests::{Certificate, Deployment, Emulator, Kind, Server};
 
 const HOME: &str = "us-west-2";
 
@@ -92,8 +92,8 @@ fn scratch(deployment: &Deployment) -> Vec<String> {
 
 /// The newest verdict of the ledger.
 async fn verdict(deployment: &Deployment) -> Value {
-    let keys = deployment.store().list("evidence/verify/", None).await.unwrap();
-    let (bytes, _) = deployment.store().get(&keys[0]).await.unwrap().unwrap();
+    let newest = deployment.store().first("evidence/verify/").await.unwrap().unwrap();
+    let (bytes, _) = deployment.store().get(&newest).await.unwrap().unwrap();
     let entry: Value = serde_json::from_slice(&bytes).unwrap();
     entry["record"].clone()
 }
@@ -378,7 +378,7 @@ async fn the_password_is_nowhere_but_where_it_is_kept() {
     deployment.run(Verb::Alarm, "2026-03-02T12:00:00Z").await;
     let store = deployment.store();
     let mut password = String::new();
-    for key in store.list("", None).await.unwrap() {
+    for key in deployment.count().objects {
         let (bytes, _) = store.get(&key).await.unwrap().unwrap();
         let text = String::from_utf8(bytes).unwrap();
         match key.strip_prefix("scratch/") {

@@ -52,12 +52,6 @@ pub enum BadUrl {
     /// Something is missing.
     #[error("the database URL names no {0}; write postgres://user:password@host:port/database")]
     Missing(&'static str),
-    /// TLS without anybody to trust.
-    #[error(
-        "no CA bundle is given and the database URL doesn't refuse TLS; name a bundle, or say \
-        sslmode=disable (postgres), ssl-mode=DISABLED (mysql) or tls=false (mongodb)"
-    )]
-    NoBundle,
     /// A bundle, but no TLS.
     #[error("a CA bundle is given and the database URL refuses TLS; leave one of them out")]
     NeedlessBundle,
@@ -104,18 +98,18 @@ impl Target {
 
 impl Parsed {
     /// The target, with the password that the URL or else the caller has, and the CA bundle if there is
-    /// one. TLS is left out only where the URL refuses it, or where the host is this machine and neither
+    /// one; without, Amazon RDS's own serve. TLS is left out only where the URL refuses it, or where the host is this machine and neither
     /// the URL nor a bundle asks for it.
     ///
     /// # Errors
-    /// [`BadUrl`] where nobody vouches for the server, or no password is there.
+    /// [`BadUrl`] where the bundle is bad or contradicts the URL, or no password is there.
     pub fn target(self, password: Option<Secret>, bundle: Option<&[u8]>) -> Result<Target, BadUrl> {
         let trust = match (self.tls, bundle) {
             (Tls::Refused, Some(_)) => return Err(BadUrl::NeedlessBundle),
             (Tls::Refused, None) => Trust::Plain,
             (Tls::Unsaid, None) if self.is_this_machine() => Trust::Plain,
             (Tls::Required | Tls::Unsaid, Some(bundle)) => Trust::pem(bundle)?,
-            (Tls::Required | Tls::Unsaid, None) => return Err(BadUrl::NoBundle),
+            (Tls::Required | Tls::Unsaid, None) => Trust::rds(),
         };
         let password = self.password.or(password).ok_or(BadUrl::Missing("password"))?;
         let Self { protocol, host, port, user, database, .. } = self;
@@ -207,7 +201,7 @@ mod tests {
             "postgres://u@localhost?sslmode=require",
             "mongodb://u@localhost/?tls=true",
         ] {
-            assert_eq!(trust(url, None).err(), Some(BadUrl::NoBundle), "{url}");
+            assert!(matches!(trust(url, None), Ok(Trust::Bundle(_))), "{url}");
         }
         let empty = BadUrl::Bundle(BadBundle::Empty);
         assert_eq!(trust("postgres://u@localhost", Some(b"")).err(), Some(empty));
