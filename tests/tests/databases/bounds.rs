@@ -52,6 +52,20 @@ async fn an_endless_answer_is_not_read_and_the_next_question_is_answered() {
 }
 
 #[tokio::test]
+async fn a_value_that_a_server_would_send_is_cut_off() {
+    for (kind, huge) in [
+        (Kind::Postgres, "select repeat('x', 100000000)"),
+        (Kind::Mariadb, "select repeat('x', 10000000)"),
+    ] {
+        let server = Server::start(kind);
+        let before = peak_kb();
+        let said = answer(&server, freshness(huge)).await;
+        assert!(matches!(said, Err(Trouble::TooLarge(_))), "{kind}: {said:?}");
+        assert!(peak_kb() - before < MEMORY_KB_MAX, "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_huge_field_of_a_document_is_not_read() {
     let server = Server::start(Kind::Mongodb);
     let huge = "x".repeat(2_000_000);
