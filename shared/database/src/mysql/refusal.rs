@@ -27,7 +27,7 @@ pub(super) fn trouble(error: &Error, limit: Duration) -> Trouble {
 
 /// The codec's refusal comes wrapped as one of input and output.
 fn is_too_large(error: &std::io::Error) -> bool {
-    error.to_string().contains("too large")
+    error.to_string().contains("max_allowed_packet")
 }
 
 /// Source: MySQL Error Reference, "Server Error Message Reference"; MariaDB Error Codes.
