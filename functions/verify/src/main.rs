@@ -1,8 +1,5 @@
 //! Wires the verify function to the Lambda runtime.
 
-// The futures of a run hold those of a dozen different calls: a deep type to lay out.
-#![recursion_limit = "256"]
-
 use snapkeep_function::lambda;
 use snapkeep_policy::verb::Verb;
 use snapkeep_verify::{Live, handle};

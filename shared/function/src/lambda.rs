@@ -49,7 +49,8 @@ pub async fn serve(
     let invoke = async |event: LambdaEvent<Box<RawValue>>| -> Answer {
         let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline))
             .in_account(account(&event.context.invoked_function_arn));
-        answer(verb, handle(app, event.payload.get().as_bytes(), &tick).await)
+        // Boxed: a run's future holds those of a dozen calls, too deep a type beside the runtime's.
+        answer(verb, Box::pin(handle(app, event.payload.get().as_bytes(), &tick)).await)
     };
     lambda_runtime::run(service_fn(invoke)).await
 }
