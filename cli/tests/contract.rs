@@ -266,3 +266,58 @@ fn world_says_where_it_listens() {
     child.wait().unwrap();
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
 }
+
+/// `snapkeep verify` with a password in its environment.
+fn verify(arguments: &[&str], password: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_snapkeep"))
+        .arg("verify")
+        .args(arguments)
+        .env("SNAPKEEP_PASSWORD", password)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn verify_refuses_its_input_in_one_line_before_it_connects_and_never_repeats_a_password() {
+    let writes = file("writes.json", r#"[{ "sql": "delete from users", "min": 1 }]"#);
+    let object = file("object.json", r#"{ "sql": "select 1", "min": 1 }"#);
+    let url = "postgres://keeper:hunter2@127.0.0.1:1/shop";
+    for (arguments, expected) in [
+        (&["--url", url, "--checks", &writes][..], "[0].sql: got \"delete\""),
+        (&["--url", url, "--checks", &object], "expected an array"),
+        (&["--url", url, "--checks", "nowhere.json"], "nowhere.json"),
+        (&["--url", url, "--ca", &object], "holds no certificate"),
+        (&["--url", "oracle://keeper:hunter2@h/x"], "none of postgres"),
+        (&["--url", "hunter2"], "can't be read"),
+    ] {
+        let output = verify(arguments, "hunter2");
+        assert_eq!((code(&output), stdout(&output)), (1, ""), "{arguments:?}");
+        let line = stderr(&output);
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(line.contains(expected) && !line.contains("hunter2"), "{line}");
+    }
+}
+
+#[test]
+fn verify_says_inconclusive_where_nobody_answers_and_fail_where_somebody_is_silent() {
+    let checks = file("count.json", r#"[{ "sql": "select count(*) from users", "min": 1 }]"#);
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = silent.local_addr().unwrap().port();
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for scheme in ["postgres", "mysql", "mongodb"] {
+        for (port, exit, verdict) in [(gone, 4, "inconclusive"), (silent, 3, "fail")] {
+            let url = format!("{scheme}://keeper@127.0.0.1:{port}/shop");
+            let arguments = ["--url", &url, "--checks", &checks, "--output", "json"];
+            let output = verify(&arguments, "hunter2");
+            assert_eq!(code(&output), exit, "{scheme} {verdict}: {}", stderr(&output));
+            let told: Value = serde_json::from_str(stdout(&output)).unwrap();
+            assert_eq!(told["verdict"], verdict, "{told}");
+            assert_eq!(told["checks"][0]["verdict"], "inconclusive", "it was not asked");
+            assert_eq!(told["checks"][1]["verdict"], verdict, "{told}");
+            let keys: Vec<&String> = told["checks"][0].as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["check", "expected", "observed", "seconds", "verdict"]);
+            assert!(!format!("{}{}", stdout(&output), stderr(&output)).contains("hunter2"));
+        }
+    }
+}

@@ -51,6 +51,14 @@ fn samples() -> BTreeMap<String, (Vec<Verb>, Request)> {
         ("create.json", vec![Verb::Create], on_schedule("02:00:00")),
         ("copy.json", vec![Verb::Copy], on_schedule("02:15:00")),
         ("verify.json", vec![Verb::Verify], on_schedule("06:00:00")),
+        (
+            "verify-accept.json",
+            vec![Verb::Verify],
+            Request {
+                accept: Some("snapkeep-shepherd-20260304t0200z-0bfa4b0c61".to_owned()),
+                ..look()
+            },
+        ),
         ("prune.json", vec![Verb::Prune], on_schedule("08:00:00")),
         ("alarm.json", vec![Verb::Alarm], on_schedule("02:30:00")),
         (
