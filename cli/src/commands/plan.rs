@@ -136,7 +136,7 @@ fn mark(line: &Line) -> &'static str {
     match line.action {
         "snapshot" | "copy" | "restore" | "add-instance" => "+",
         "delete" | "delete-instance" | "delete-cluster" => "-",
-        "conclude" => "~",
+        "set-password" | "question" | "conclude" => "~",
         _ => "!",
     }
 }
