@@ -17,7 +17,7 @@ pub struct Target {
     pub host: String,
     /// The TCP port.
     pub port: u16,
-    /// Whom to log in as.
+    /// Whom to log in as. Nobody, where it is empty: MongoDB's protocol can do without.
     pub user: String,
     /// That user's password.
     pub password: Secret,

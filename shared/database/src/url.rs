@@ -16,7 +16,7 @@ pub struct Parsed {
     pub host: String,
     /// The TCP port: the protocol's own where the URL names none.
     pub port: u16,
-    /// Whom to log in as.
+    /// Whom to log in as; nobody, where it is empty.
     pub user: String,
     /// The password, where the URL holds one.
     pub password: Option<Secret>,
@@ -80,7 +80,8 @@ impl Target {
             Some(Host::Ipv6(address)) => address.to_string(),
             Some(Host::Domain(_)) | None => return Err(BadUrl::Missing("host")),
         };
-        if url.username().is_empty() {
+        // A MongoDB server may know no users at all; an SQL database always does.
+        if url.username().is_empty() && protocol != Protocol::Mongodb {
             return Err(BadUrl::Missing("user"));
         }
         let database = decoded(url.path().trim_start_matches('/'))?;
@@ -102,7 +103,7 @@ impl Parsed {
     /// the URL nor a bundle asks for it.
     ///
     /// # Errors
-    /// [`BadUrl`] where the bundle is bad or contradicts the URL, or no password is there.
+    /// [`BadUrl`] where the bundle is bad or contradicts the URL.
     pub fn target(self, password: Option<Secret>, bundle: Option<&[u8]>) -> Result<Target, BadUrl> {
         let trust = match (self.tls, bundle) {
             (Tls::Refused, Some(_)) => return Err(BadUrl::NeedlessBundle),
@@ -111,7 +112,8 @@ impl Parsed {
             (Tls::Required | Tls::Unsaid, Some(bundle)) => Trust::pem(bundle)?,
             (Tls::Required | Tls::Unsaid, None) => Trust::rds(),
         };
-        let password = self.password.or(password).ok_or(BadUrl::Missing("password"))?;
+        // Some servers ask for none on their own machine; those that do refuse an empty one.
+        let password = self.password.or(password).unwrap_or_else(|| Secret::new(""));
         let Self { protocol, host, port, user, database, .. } = self;
         Ok(Target { protocol, host, port, user, password, database, trust })
     }
@@ -171,6 +173,7 @@ mod tests {
             ("mysql://u@h", Protocol::Mysql, 3306),
             ("mariadb://u@h/", Protocol::Mysql, 3306),
             ("mongodb://u@[::1]", Protocol::Mongodb, 27017),
+            ("mongodb://h", Protocol::Mongodb, 27017),
         ] {
             let parsed = Target::from_url(url).expect("a URL");
             assert_eq!((parsed.protocol, parsed.port), (protocol, port), "{url}");

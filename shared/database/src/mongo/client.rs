@@ -49,15 +49,17 @@ impl Client {
         };
         let mut client = Self { stream, sent: 0 };
         let version = env!("CARGO_PKG_VERSION");
-        let greeting = doc! {
+        let mut greeting = doc! {
             "isMaster": 1,
             "client": {
                 "application": { "name": "snapkeep" },
                 "driver": { "name": "snapkeep", "version": version },
                 "os": { "type": std::env::consts::OS },
             },
-            "saslSupportedMechs": format!("admin.{}", target.user),
         };
+        if !target.user.is_empty() {
+            greeting.insert("saslSupportedMechs", format!("admin.{}", target.user));
+        }
         let welcome = client.run("admin", greeting, limit).await?;
         let wire = welcome.get_i32("maxWireVersion").unwrap_or_default();
         if wire < WIRE_VERSION_MIN {
@@ -66,7 +68,9 @@ impl Client {
                 understood here; verify it by hand"
             )));
         }
-        client.log_in(target, &welcome, limit).await?;
+        if !target.user.is_empty() {
+            client.log_in(target, &welcome, limit).await?;
+        }
         Ok(client)
     }
 
