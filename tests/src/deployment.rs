@@ -17,8 +17,8 @@ use snapkeep_function::{App, Error, Report, Settings, Tick};
 use snapkeep_policy::verb::Verb;
 use snapkeep_verify::Live;
 
-use crate::Emulator;
 use crate::fleet::{Count, Fleet};
+use crate::{Emulator, Script};
 
 /// Known to the emulator, which checks presigned URLs with it: see `emulator/account.py`.
 const ACCESS_KEY_ID: &str = "123456789012";
@@ -79,6 +79,16 @@ impl Deployment {
         let there = store.get(key).await.expect("the store answers").expect("there is a document");
         let replaced = store.replace(key, policy.to_string().into_bytes(), &there.1).await;
         replaced.expect("nobody else writes it");
+    }
+
+    /// Somebody deletes what stands below a prefix of the bucket.
+    ///
+    /// # Panics
+    /// When it can't be deleted.
+    pub fn lose(&self, prefix: &str) {
+        let script = Script::new("lose").on(self.emulator.endpoint());
+        let script = script.arg("--bucket").arg(&self.fleet.bucket).arg("--prefix").arg(prefix);
+        script.run().unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// The bucket of the deployment.

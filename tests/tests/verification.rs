@@ -182,7 +182,7 @@ async fn what_is_wrong_with_the_data_fails_the_recovery_point() {
             "2 d 0 h old",
         ),
         ("select 1", sql("select generate_series(1, 1000000000)"), "answer"),
-        ("select 1", sql("select repeat('x', 1000000000)"), "answer"),
+        ("select 1", sql("select repeat('x', 1000000000)"), "a whole number counts"),
     ] {
         let server = Server::start(Kind::Postgres);
         server.execute(damage);
@@ -313,6 +313,20 @@ async fn a_run_that_is_killed_at_any_call_is_carried_on_by_the_next() {
         let chain = evidence::check(&deployment.store(), Verb::Verify).await.unwrap();
         assert!(chain.broken.is_none(), "{call}");
     }
+}
+
+#[tokio::test]
+async fn a_password_that_was_lost_is_set_anew() {
+    let server = Server::start(Kind::Postgres);
+    let deployment = night(POSTGRES, &server, json!([])).await;
+    for at in ["2026-03-02T06:05:00Z", "2026-03-02T06:20:00Z"] {
+        deployment.run(Verb::Verify, at).await;
+    }
+    deployment.lose("scratch/");
+    let report = deployment.run(Verb::Verify, "2026-03-02T06:35:00Z").await;
+    assert!(steps(&report)[0].1.contains("another one is set"), "{:?}", steps(&report));
+    deployment.run(Verb::Verify, "2026-03-02T06:50:00Z").await;
+    assert_eq!(verdict_tags(&deployment, POSTGRES), ("pass".into(), "none".into()));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod survey;
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::{Applied, verify as act};
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::tags::{self, Tags};
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::verify::{self, Action, Inquiry, VerdictRecord};
 use snapkeep_policy::view::View;
@@ -94,7 +95,9 @@ impl<A: Ask> Run<'_, A> {
     /// Connects, asks, and concludes from the answers, unless they are no verdict yet.
     async fn question(&self, inquiry: &Inquiry) -> Result<Applied, Failure> {
         let store = self.app.store();
-        let password = password::of(&store, &inquiry.scratch.id).await?;
+        let Some(password) = password::known(&store, &inquiry.scratch.id).await? else {
+            return self.set_again(inquiry).await;
+        };
         let baseline = survey::baseline(&store, &inquiry.surveys).await?;
         let testimony = self.ask.ask(inquiry, &password, self.tick.stop_at()).await;
         let baseline = baseline.as_ref().map(|(arn, survey)| (arn, survey));
@@ -105,6 +108,16 @@ impl<A: Ask> Run<'_, A> {
             }
             Err(not_yet) => Ok(Applied::Dropped(not_yet)),
         }
+    }
+
+    /// A password that was set and is lost says nothing of the database: it gets another one.
+    async fn set_again(&self, inquiry: &Inquiry) -> Result<Applied, Failure> {
+        let (scratch, now) = (&inquiry.scratch, self.tick.now.to_string());
+        let tags = Tags::from([(tags::PASSWORD_SET.to_owned(), now)]);
+        let password = password::of(&self.app.store(), &scratch.id).await?;
+        let aws = &self.app.aws;
+        act::set_password(aws, scratch, inquiry.engine, password.reveal(), &tags).await?;
+        Ok(Applied::Dropped("its password was lost: another one is set".to_owned()))
     }
 
     async fn conclude(&self, verdict: &VerdictRecord) -> Result<Applied, Failure> {

@@ -26,24 +26,36 @@ struct Drawn {
 /// As the store; [`snapkeep_aws::FailureClass::Invalid`] also when there is no randomness, or what was
 /// stored can't be read.
 pub(crate) async fn of(store: &Store, scratch_id: &str) -> Result<Secret, Failure> {
-    let key = format!("scratch/{scratch_id}.json");
-    let subject = || format!("draw the password of {scratch_id}");
-    if let Some((bytes, _)) = store.get(&key).await? {
-        return parse(&bytes).ok_or_else(|| Failure::invalid(subject(), unreadable(&key)));
+    if let Some(known) = known(store, scratch_id).await? {
+        return Ok(known);
     }
+    let key = key(scratch_id);
+    let subject = || format!("draw the password of {scratch_id}");
     let drawn = draw().ok_or_else(|| Failure::invalid(subject(), "there is no randomness"))?;
     let bytes = serde_json::to_vec(&drawn).unwrap_or_default();
     match store.put_new(&key, bytes).await? {
         Put::Written(_) => Ok(Secret::new(drawn.password)),
         Put::AlreadyThere => {
-            let there = store.get(&key).await?.and_then(|(bytes, _)| parse(&bytes));
-            there.ok_or_else(|| Failure::invalid(subject(), unreadable(&key)))
+            let gone = || Failure::overtaken(subject());
+            known(store, scratch_id).await?.ok_or_else(gone)
         }
     }
 }
 
-fn unreadable(key: &str) -> String {
-    format!("{key} can't be read: delete that object, and another one is drawn")
+/// The password that was drawn for a scratch database, if that is still known.
+///
+/// # Errors
+/// As the store; [`snapkeep_aws::FailureClass::Invalid`] when what is stored can't be read.
+pub(crate) async fn known(store: &Store, scratch_id: &str) -> Result<Option<Secret>, Failure> {
+    let key = key(scratch_id);
+    let Some((bytes, _)) = store.get(&key).await? else { return Ok(None) };
+    let unreadable = "it isn't a password: delete that object, and another one is drawn";
+    let known = parse(&bytes).ok_or_else(|| Failure::invalid(format!("read {key}"), unreadable));
+    known.map(Some)
+}
+
+fn key(scratch_id: &str) -> String {
+    format!("scratch/{scratch_id}.json")
 }
 
 fn parse(bytes: &[u8]) -> Option<Secret> {
