@@ -23,7 +23,7 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show the main job: a fleet, 400 nights and five incidents in a simulated account
+    /// Show the main job: a fleet, 400 nights and six incidents in a simulated account
     Demo(Demo),
     /// Show what the five functions would do now, and change nothing
     ///
@@ -56,7 +56,7 @@ pub enum Command {
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
 pub struct Demo {
-    /// Days to simulate; below 21 there is no room for the incidents
+    /// Days to simulate; below 24 there is no room for the incidents
     #[arg(long, default_value_t = 400, value_parser = days())]
     pub days: u32,
     /// Decides durations and everything that is left to chance

@@ -48,7 +48,7 @@ pub struct Member {
 pub const DEMO_POLICY: &str = include_str!("demo-policy.json");
 
 impl Scenario {
-    /// The demo: the managed databases of three runbooks, in two regions, and five incidents.
+    /// The demo: the managed databases of three runbooks, in two regions, and six incidents.
     ///
     /// # Panics
     /// Never: the literals are checked by a test.

@@ -29,6 +29,14 @@ pub struct CheckResult {
     pub took: SignedDuration,
 }
 
+const UNASKED: &str = "it was not asked";
+
+impl CheckResult {
+    fn is_unasked(&self) -> bool {
+        matches!(&self.observed, Observed::Text(text) if text == UNASKED)
+    }
+}
+
 /// An answer as it is written: a bare number where it is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -84,12 +92,12 @@ pub fn judge(standard: &Standard<'_>, testimony: &Testimony) -> Judgement {
     conclude(checks, testimony)
 }
 
-/// The worst of all checks is the verdict's outcome. Of the failures, drift is told first: it alone
-/// says something about the other recovery points.
+/// The worst of all checks is the verdict's outcome. Of the failures, drift is told first, because it
+/// alone says something about the other recovery points, and last what wasn't even asked.
 fn conclude(checks: Vec<(CheckResult, Option<Cause>)>, testimony: &Testimony) -> Judgement {
     let of = |outcome: Outcome| {
         let worst = checks.iter().filter(move |(result, _)| result.verdict == outcome);
-        worst.max_by_key(|(_, cause)| *cause == Some(Cause::Drift))
+        worst.min_by_key(|(result, cause)| (*cause != Some(Cause::Drift), result.is_unasked()))
     };
     let worst = of(Outcome::Fail).or_else(|| of(Outcome::Inconclusive));
     let (outcome, cause, reason) = match worst {
@@ -150,7 +158,7 @@ fn holds_something(survey: Option<&Survey>) -> (CheckResult, Option<Cause>) {
 fn one(check: &Check, answer: Option<&Answer>, as_of: Timestamp) -> (CheckResult, Option<Cause>) {
     let expected = expected(check);
     let Some(Answer { said, took }) = answer else {
-        let observed = Observed::Text("it was not asked".to_owned());
+        let observed = Observed::Text(UNASKED.to_owned());
         let (check, took) = (check.to_string(), SignedDuration::ZERO);
         let result =
             CheckResult { check, verdict: Outcome::Inconclusive, observed, expected, took };

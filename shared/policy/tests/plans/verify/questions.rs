@@ -137,6 +137,22 @@ fn a_check_that_was_not_asked_never_becomes_a_pass() {
 }
 
 #[test]
+fn of_several_failures_the_first_is_told_and_drift_before_all() {
+    let checks = json!([
+        { "collection": "a", "min": 1 }, { "collection": "b", "min": 1 }, { "collection": "c", "min": 1 },
+    ]);
+    let answers = [1, 0, 0].map(|rows| said(Said::Number(rows))).to_vec();
+    let inquiry = inquiry(&[("checks", checks)]);
+    let testimony = sound(answers);
+    let verdict = inquiry.conclude(&testimony, None, at(ASKED)).unwrap();
+    assert_eq!(verdict.reason, "count of b: 0, expected at least 1 (and 1 more)");
+    let (arn, before) = (subject().arn, survey(&[("shop.gone", 1)]));
+    let verdict = inquiry.conclude(&testimony, Some((&arn, &before)), at(ASKED)).unwrap();
+    assert_eq!(verdict.cause, Some(Cause::Drift));
+    assert!(verdict.reason.starts_with("it holds what it held: shop.gone is gone"));
+}
+
+#[test]
 fn without_checks_it_has_to_answer_and_to_hold_something() {
     let conclude =
         |testimony: &Testimony| inquiry(&[]).conclude(testimony, None, at(ASKED)).unwrap();
