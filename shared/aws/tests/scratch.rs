@@ -53,13 +53,7 @@ fn begun(subject: Subject) -> Begun {
         subject,
         database: arn("cluster:shepherd"),
         scratch_id: "snapkeep-scratch-1".to_owned(),
-        phases: Phases {
-            requested_at: wire::NOW.parse().unwrap(),
-            cluster_available_at: None,
-            instance_available_at: None,
-            answered_at: None,
-            checked_at: None,
-        },
+        phases: Phases::requested(wire::NOW.parse().unwrap()),
         rto: None,
     }
 }

@@ -22,13 +22,7 @@ pub(super) fn drift_of(view: &View<'_>, id: &str, plan: &mut Plan<Action>) {
         subject: Subject::RecoveryPoint(point.snapshot.arn.clone()),
         database: point.database.clone(),
         scratch_id: format!("accept-{id}"),
-        phases: Phases {
-            requested_at: view.now,
-            cluster_available_at: None,
-            instance_available_at: None,
-            answered_at: None,
-            checked_at: None,
-        },
+        phases: Phases::requested(view.now),
         rto: None,
     };
     let ended = (Outcome::Pass, Cause::Drift);

@@ -25,7 +25,7 @@
 //! | concluded | a verdict on what it was restored from, younger than the restore |
 //! | overdue | the tag [`crate::tags::DEADLINE`], in every state |
 //!
-//! PASS, FAIL and INCONCLUSIVE are three things ([`judge`]). Teardown comes first in every plan, and an
+//! PASS, FAIL and INCONCLUSIVE are three things ([`mod@judge`]). Teardown comes first in every plan, and an
 //! overdue scratch database goes whatever else is the matter.
 
 use crate::plan::Plan;

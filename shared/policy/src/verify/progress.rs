@@ -203,13 +203,11 @@ impl<'v, 'a> Verification<'v, 'a> {
 fn phases(scratch: &Scratch<'_>, requested_at: Timestamp) -> Phases {
     let tag = |database: &Database, key| database.tags.get(key).and_then(|at| at.parse().ok());
     Phases {
-        requested_at,
         // The instance was asked for when the cluster was first seen available.
         cluster_available_at: scratch.members.first().and_then(|m| tag(m, tags::STARTED)),
         // And the password was set when the instance was.
         instance_available_at: tag(scratch.database, tags::PASSWORD_SET),
-        answered_at: None,
-        checked_at: None,
+        ..Phases::requested(requested_at)
     }
 }
 

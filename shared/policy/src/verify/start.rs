@@ -183,13 +183,7 @@ impl Wanted<'_, '_> {
             scratch_id: scratch_id(deployment, &database.id, of, *due),
             subject,
             database: database.clone(),
-            phases: Phases {
-                requested_at: view.now,
-                cluster_available_at: None,
-                instance_available_at: None,
-                answered_at: None,
-                checked_at: None,
-            },
+            phases: Phases::requested(view.now),
             rto: protected.policy.objectives.rto,
         };
         Restore::sealed(rule, begun, what, region, tags)

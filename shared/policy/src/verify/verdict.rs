@@ -52,6 +52,20 @@ pub struct Phases {
     pub checked_at: Option<Timestamp>,
 }
 
+impl Phases {
+    /// A restore that is requested, and no more.
+    #[must_use]
+    pub fn requested(at: Timestamp) -> Self {
+        Self {
+            requested_at: at,
+            cluster_available_at: None,
+            instance_available_at: None,
+            answered_at: None,
+            checked_at: None,
+        }
+    }
+}
+
 /// The recovery time that was measured, against the objective.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecoveryTime {
