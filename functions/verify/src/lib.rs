@@ -12,6 +12,7 @@ mod survey;
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::{Applied, verify as act};
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::request::Trigger;
 use snapkeep_policy::tags::{self, Tags};
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::verify::{self, Action, Inquiry, VerdictRecord};
@@ -32,7 +33,11 @@ pub async fn handle(
     let seen = app.observe(Verb::Verify, payload, tick).await?;
     let only = seen.request.database.as_ref();
     let view = View::new(&seen.document, &seen.observation, only, tick.now);
-    let plan = verify::plan(&view, &seen.request);
+    let mut plan = verify::plan(&view, &seen.request);
+    if let Trigger::RestoreJob { id, region, .. } = &seen.request.trigger {
+        let job = act::describe_restore_job(&app.aws, region, id).await?;
+        verify::adopt(&view, &job, &mut plan);
+    }
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Verify, &seen.document, tick.now, dry_run, &plan);
     if !dry_run {
@@ -72,6 +77,11 @@ impl<A: Ask> Run<'_, A> {
             }
             Action::DeleteCluster { cluster, engine, deletion_protection, .. } => {
                 act::delete_cluster(aws, cluster, *engine, *deletion_protection).await
+            }
+            Action::Adopt { resource, tags, .. } => act::adopt(aws, resource, tags).await,
+            Action::Validate { job, resource, passed, message, tags, .. } => {
+                let passed = *passed;
+                act::validate(aws, act::Validation { job, resource, passed, message, tags }).await
             }
         }
     }

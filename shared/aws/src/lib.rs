@@ -51,6 +51,7 @@ pub struct Aws {
 struct Shared {
     config: SdkConfig,
     home: Region,
+    backup: Regional<aws_sdk_backup::Client>,
     rds: Regional<aws_sdk_rds::Client>,
     docdb: Regional<aws_sdk_docdb::Client>,
     s3: Regional<aws_sdk_s3::Client>,
@@ -100,6 +101,7 @@ impl Aws {
         let shared = Shared {
             config,
             home,
+            backup: Regional::default(),
             rds: Regional::default(),
             docdb: Regional::default(),
             s3: Regional::default(),
@@ -113,6 +115,10 @@ impl Aws {
     #[must_use]
     pub fn home(&self) -> &Region {
         &self.shared.home
+    }
+
+    fn backup(&self, region: &Region) -> aws_sdk_backup::Client {
+        self.shared.backup.get(region, || aws_sdk_backup::Client::new(&self.config_in(region)))
     }
 
     fn rds(&self, region: &Region) -> aws_sdk_rds::Client {

@@ -99,6 +99,14 @@ async fn apply(aws: &Aws, action: &verify::Action) -> Result<Applied, Failure> {
         verify::Action::DeleteCluster { cluster, engine, deletion_protection, .. } => {
             delete_cluster(aws, cluster, *engine, *deletion_protection).await
         }
+        verify::Action::Adopt { resource, tags, .. } => {
+            act::verify::adopt(aws, resource, tags).await
+        }
+        verify::Action::Validate { job, resource, passed, message, tags, .. } => {
+            let passed = *passed;
+            let told = act::verify::Validation { job, resource, passed, message, tags };
+            act::verify::validate(aws, told).await
+        }
         verify::Action::Question(_) | verify::Action::Conclude { .. } => panic!("no such call"),
     }
 }

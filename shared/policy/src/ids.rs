@@ -106,6 +106,15 @@ name!(
     |text| is_label(text, 32)
 );
 name!(
+    /// A restore job of AWS Backup's. It becomes part of a request's path, so nothing else may.
+    RestoreJobId,
+    "a restore job's id of 1 to 64 letters, digits or hyphens",
+    |text| {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
+    }
+);
+name!(
     /// The name of a policy within the document.
     PolicyName,
     "a policy name of 1 to 64 lower-case letters, digits or hyphens",
@@ -252,6 +261,10 @@ pub const ID_PREFIX: &str = "snapkeep-";
 /// What every scratch database's identifier starts with; nothing else may be deleted as one.
 pub const SCRATCH_PREFIX: &str = "snapkeep-scratch-";
 
+/// What the identifier of everything starts with that AWS Backup's restore testing makes. None of it
+/// is ours to delete. Source: AWS Backup Developer Guide, "Restore testing".
+pub const GUEST_PREFIX: &str = "awsbackup-restore-test";
+
 /// AWS's limit for the identifier of a cluster, an instance and a cluster snapshot. Instance
 /// snapshots may be longer; one limit serves both.
 /// Source: `CreateDBClusterSnapshot`, `DBClusterSnapshotIdentifier`, RDS API reference.
@@ -283,6 +296,13 @@ pub fn recovery_point_id(
 #[must_use]
 pub fn scratch_id(deployment: &Deployment, database: &str, arn: &RdsArn, due: Timestamp) -> String {
     identifier(SCRATCH_PREFIX, &[database], &format!("{deployment} {arn} {due}"))
+}
+
+/// The identifier of the instance that the guest `cluster` is given: it is a scratch database's, so
+/// that it may be deleted again.
+#[must_use]
+pub fn guest_instance_id(deployment: &Deployment, cluster: &RdsArn) -> String {
+    identifier(SCRATCH_PREFIX, &[&cluster.id], &format!("{deployment} {cluster}"))
 }
 
 /// Which of a database's recovery points: the one of a scheduled instant, or one that was asked for

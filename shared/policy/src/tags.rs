@@ -65,6 +65,14 @@ pub const PASSWORD_SET: &str = "snapkeep:password-set";
 /// On a scratch database: after this instant it is torn down whatever else fails.
 pub const DEADLINE: &str = "snapkeep:deadline";
 
+/// On a guest: the AWS Backup restore job that made it, [`crate::ids::RestoreJobId`].
+pub const RESTORE_JOB: &str = "snapkeep:restore-job";
+/// On a guest: when AWS Backup was told the verdict, RFC 3339 in UTC. It can be told only once.
+pub const VALIDATED: &str = "snapkeep:validated";
+/// What AWS Backup puts on everything that its restore testing makes.
+/// Source: AWS Backup Developer Guide, "Restore testing".
+pub const RESTORE_TEST: &str = "awsbackup-restore-test";
+
 /// Whether AWS accepts `text` in a tag of every engine: DocumentDB's pattern is the narrower one.
 #[must_use]
 pub fn is_allowed(text: &str) -> bool {

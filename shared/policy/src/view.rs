@@ -152,7 +152,8 @@ impl<'a> View<'a> {
             self.half_marked.push(database);
         }
         // The tag alone takes nothing out of protection: anybody who may tag could set it.
-        if scratch::is_named_like_one(database) || database.status == Status::Deleting {
+        let is_scratch = scratch::is_named_like_one(database) || scratch::is_restore_test(database);
+        if is_scratch || database.status == Status::Deleting {
             return;
         }
         let is_locked = matches!(database.status, Status::KeyInaccessible(_));

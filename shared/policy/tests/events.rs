@@ -97,6 +97,18 @@ fn samples() -> BTreeMap<String, (Vec<Verb>, Request)> {
             on_event(Subject::ClusterSnapshot, "03:26:13"),
         ),
         ("rds-snapshot-created.json", all(), on_event(Subject::InstanceSnapshot, "02:11:02")),
+        (
+            "backup-restore-job-completed.json",
+            vec![Verb::Verify],
+            Request {
+                trigger: Trigger::RestoreJob {
+                    id: "22C8B7FC-1F5E-4E5B-9C0A-7B1F4C1D2E3F".parse().unwrap(),
+                    region: "us-west-2".parse().unwrap(),
+                    at: "2026-03-04T05:41:17Z".parse().unwrap(),
+                },
+                ..look()
+            },
+        ),
         ("scheduled-rule.json", all(), on_schedule("02:00:00")),
     ]
     .into_iter()

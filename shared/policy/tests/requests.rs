@@ -268,3 +268,33 @@ proptest! {
         prop_assert!(is_sound(&parse(&bytes, verb)));
     }
 }
+
+const BACKUP: &str = include_str!("../../../events/backup-restore-job-completed.json");
+
+#[test]
+fn of_a_restore_job_nothing_but_its_id_is_read_and_only_by_verify() {
+    const ID: &str = "22C8B7FC-1F5E-4E5B-9C0A-7B1F4C1D2E3F";
+    let same = understood(BACKUP, Verb::Verify);
+    for (from, to) in [
+        ("\"COMPLETED\"", "\"FAILED\""),
+        ("cluster:awsbackup-restore-test-22c8b7fc", "cluster:production"),
+        ("cluster:shepherd", "cluster:another"),
+        ("\"restoreTestingPlanArn\"", "\"other\""),
+    ] {
+        assert!(BACKUP.contains(from), "{from}");
+        assert_eq!(understood(&BACKUP.replacen(from, to, 1), Verb::Verify), same, "{from}");
+    }
+    for id in ["", "..", "a/b", "a b", "a?b", "é", &"a".repeat(65)] {
+        let said = line(BACKUP.replacen(ID, id, 1), Verb::Verify);
+        assert!(said.starts_with("BAD_VALUE detail.restoreJobId: got"), "{said}");
+    }
+    let longest = "a".repeat(64);
+    understood(&BACKUP.replacen(ID, &longest, 1), Verb::Verify);
+    let said = line(BACKUP.replacen("restoreJobId", "jobId", 1), Verb::Verify);
+    assert!(said.starts_with("MISSING_FIELD detail.restoreJobId: got nothing"), "{said}");
+    let said = line(BACKUP.replacen("Restore Job State", "Backup Job State", 1), Verb::Verify);
+    assert!(said.starts_with("BAD_VALUE detail-type"), "{said}");
+    for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Verify) {
+        assert!(line(BACKUP, verb).starts_with("BAD_VALUE source"), "{verb}");
+    }
+}

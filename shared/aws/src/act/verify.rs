@@ -4,20 +4,23 @@
 //! Scratch databases are sealed: no public address, named security groups and subnet group, no
 //! deletion protection, the shortest retention that the call accepts, no tags but the plan's. AWS's
 //! defaults differ in each of these, so each is said. Whatever is made, changed or deleted here has a
-//! `ScratchId`; for an identifier without the prefix there is none.
+//! `ScratchId`; for an identifier without the prefix there is none. A guest of AWS Backup's may be
+//! changed and never deleted: it has a `HostId` and no other.
 
+mod backup;
 mod password;
 mod restore;
 mod teardown;
 mod version;
 
-use snapkeep_policy::ids::{RdsArn, Region, SCRATCH_PREFIX};
+use snapkeep_policy::ids::{GUEST_PREFIX, RdsArn, Region, SCRATCH_PREFIX};
 use snapkeep_policy::tags::Tags;
 use snapkeep_policy::verify::{Refused, VerdictRecord};
 
 use super::{Applied, rds_tags};
 use crate::{Aws, Failure, FailureClass};
 
+pub use backup::{Validation, adopt, describe_restore_job, validate};
 pub use password::set_password;
 pub use restore::{Instance, add_instance, restore};
 pub use teardown::{delete_cluster, delete_instance};
@@ -78,5 +81,28 @@ impl<'a> ScratchId<'a> {
 
     fn of(arn: &'a RdsArn) -> Result<Self, Failure> {
         Self::new(&arn.id, &arn.region)
+    }
+}
+
+/// The identifier of what may be questioned: a scratch database, or a guest of AWS Backup's. No call
+/// that deletes takes one, and a [`ScratchId`] can't be had from it.
+struct HostId<'a> {
+    id: &'a str,
+    region: &'a Region,
+}
+
+impl<'a> HostId<'a> {
+    fn of(arn: &'a RdsArn) -> Result<Self, Failure> {
+        let own = |_| ScratchId::of(arn).map(|ScratchId { id, region }| Self { id, region });
+        Self::guest(arn).or_else(own)
+    }
+
+    fn guest(arn: &'a RdsArn) -> Result<Self, Failure> {
+        if arn.id.starts_with(GUEST_PREFIX) {
+            return Ok(Self { id: &arn.id, region: &arn.region });
+        }
+        let message =
+            format!("it isn't called {GUEST_PREFIX}…, so AWS Backup's test didn't make it");
+        Err(Failure::invalid(format!("{} in {}", arn.id, arn.region), message))
     }
 }

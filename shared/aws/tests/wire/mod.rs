@@ -38,6 +38,8 @@ pub struct Asked {
     pub form: BTreeMap<String, String>,
     /// The headers.
     pub headers: BTreeMap<String, String>,
+    /// The body, as far as it is text.
+    pub body: String,
 }
 
 impl Asked {
@@ -180,6 +182,7 @@ fn read(request: &HttpRequest) -> Asked {
         method: request.method().to_owned(),
         path: uri.path_and_query().unwrap().to_string(),
         form: pairs(form),
+        body: String::from_utf8_lossy(body).into_owned(),
         headers: request.headers().iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
     }
 }

@@ -161,7 +161,9 @@ fn lingering(view: &View<'_>) -> Vec<Finding> {
     let late = view.scratch.iter().filter_map(|scratch| {
         let since = scratch.deadline.or(scratch.started_at).or(scratch.database.created_at)?;
         let late = view.now.duration_since(since);
-        (late > SCRATCH_GRACE).then_some((scratch.database, late))
+        // Of a guest only what was added to it is ours to delete.
+        let ours = if scratch.is_guest() { scratch.added().next() } else { Some(scratch.database) };
+        Some((ours?, late)).filter(|_| late > SCRATCH_GRACE)
     });
     late.map(|(database, late)| Finding {
         condition: Condition::ScratchLingering,

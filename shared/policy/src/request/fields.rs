@@ -32,6 +32,19 @@ impl<'v> Fields<'v> {
         self.0.get(key).map(text).transpose()
     }
 
+    /// An object within, if it is there.
+    pub(super) fn object(&self, key: &str) -> Result<Option<Self>, BadInput> {
+        let object = |value: &'v Value| {
+            value.as_object().map(Self).ok_or_else(|| BadInput::wrong_type(key, value, "an object"))
+        };
+        self.0.get(key).map(object).transpose()
+    }
+
+    /// Whatever is at `key`.
+    pub(super) fn value(&self, key: &str) -> Option<&'v Value> {
+        self.0.get(key)
+    }
+
     /// A text that must be there; `expected` says what it is.
     pub(super) fn required(&self, key: &str, expected: &str) -> Result<&'v str, BadInput> {
         let missing = || BadInput::new(bad_input::MISSING_FIELD, key, "nothing", expected);

@@ -9,7 +9,8 @@
 //! All of them mean *look*, and `{}` means nothing else. Only a request can ask for more than that:
 //! for one database, for a recovery point of a given name, to let one blocked plan pass, to accept
 //! what a verification failed for, or to decide and do nothing. An event of AWS's never says what to do, let alone what to delete, because whoever
-//! may put events on a bus could then decide it: beyond its place and time, nothing in it is read.
+//! may put events on a bus could then decide it: beyond its place and time, nothing in it is read but
+//! the id of a restore job, about which AWS Backup is asked.
 //!
 //! That is also why an input may be old. One that waited in a queue through an outage, or that is
 //! delivered twice, is decided on what there is now, and finds nothing left to do. One from the future
@@ -21,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::bad_input::BadInput;
 use crate::document::DatabaseRef;
-use crate::ids::{AccountId, Region};
+use crate::ids::{AccountId, Region, RestoreJobId};
 use crate::json::{self, Limits};
 use crate::verb::Verb;
 
@@ -53,7 +54,8 @@ pub struct Request {
     pub accept: Option<String>,
 }
 
-/// Who asks a function to look. It is for the record: nothing is decided by it.
+/// Who asks a function to look. It is for the record: nothing is decided by it, but which restore job
+/// AWS Backup is asked about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Trigger {
     /// A schedule.
@@ -65,6 +67,15 @@ pub enum Trigger {
     Event {
         /// To which kind of thing.
         subject: Subject,
+        /// In which region.
+        region: Region,
+        /// When.
+        at: Timestamp,
+    },
+    /// AWS Backup restored something. What, AWS Backup is asked: see [`crate::verify::adopt`].
+    RestoreJob {
+        /// The job, of which nothing else in the event is read.
+        id: RestoreJobId,
         /// In which region.
         region: Region,
         /// When.

@@ -1,7 +1,7 @@
 //! What verify does: one step of one scratch database each. The next tick takes the next.
 
 use crate::document::VerifyRule;
-use crate::ids::{RdsArn, Region};
+use crate::ids::{RdsArn, Region, RestoreJobId};
 use crate::inventory::{Engine, Shape};
 use crate::plan::{Describe, Line};
 use crate::tags::Tags;
@@ -69,6 +69,31 @@ pub enum Action {
         /// The database under verification, for the reader.
         database: String,
     },
+    /// Take what AWS Backup's restore testing made as a guest: tag it.
+    Adopt {
+        /// What the restore job made.
+        resource: RdsArn,
+        /// The database that it is a copy of, for the reader.
+        database: String,
+        /// All that is remembered of it.
+        tags: Tags,
+    },
+    /// Tell AWS Backup the verdict on a guest, then tag it with when. AWS takes it once, and may
+    /// delete the guest from then on.
+    Validate {
+        /// The restore job.
+        job: RestoreJobId,
+        /// What it made.
+        resource: RdsArn,
+        /// Whether it passed.
+        passed: bool,
+        /// Why, in one line.
+        message: String,
+        /// The database that it is a copy of, for the reader.
+        database: String,
+        /// The tags that say so.
+        tags: Tags,
+    },
 }
 
 /// A restore, with everything that seals the scratch database.
@@ -116,7 +141,11 @@ impl Action {
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Conclude { .. } | Self::DeleteInstance { .. } | Self::DeleteCluster { .. } => 0,
-            Self::Restore(_) | Self::AddInstance { .. } | Self::SetPassword { .. } => 1,
+            Self::Restore(_)
+            | Self::AddInstance { .. }
+            | Self::SetPassword { .. }
+            | Self::Adopt { .. }
+            | Self::Validate { .. } => 1,
             Self::Question(_) => 2,
         }
     }
@@ -172,6 +201,12 @@ impl Describe for Action {
             }
             Self::DeleteCluster { cluster, database, .. } => {
                 ("delete-cluster", &cluster.id, database, &cluster.region)
+            }
+            Self::Adopt { resource, database, .. } => {
+                ("adopt", &resource.id, database, &resource.region)
+            }
+            Self::Validate { resource, database, .. } => {
+                ("validate", &resource.id, database, &resource.region)
             }
         };
         Line {

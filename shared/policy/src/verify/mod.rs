@@ -34,7 +34,9 @@ use crate::view::View;
 
 mod accept;
 mod action;
+mod adopt;
 mod drift;
+mod guest;
 mod inquiry;
 pub mod judge;
 mod progress;
@@ -45,6 +47,7 @@ pub mod testimony;
 mod verdict;
 
 pub use action::{Action, Begun, Restore};
+pub use adopt::{RestoreJob, adopt};
 pub use inquiry::{Inquiry, Surveys};
 pub use judge::judge;
 pub use refused::{Refused, refused, successor};

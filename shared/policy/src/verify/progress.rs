@@ -3,18 +3,21 @@
 use jiff::Timestamp;
 
 use crate::document::VerifyRule;
-use crate::ids::{RdsArn, ResourceId};
+use crate::ids::{RdsArn, ResourceId, RestoreJobId, guest_instance_id};
 use crate::inventory::{Database, Shape, Status};
 use crate::plan::Plan;
 use crate::recovery_point::{Cause, Outcome, RecoveryPoint, rehearsed};
-use crate::scratch::Scratch;
+use crate::scratch::{Keeper, Scratch};
 use crate::tags::{self, Tags};
+use crate::verify::guest;
 use crate::verify::teardown::{is_multi_az, name, tear_down};
 use crate::verify::{Action, Begun, Inquiry, Phases, Subject, Surveys, VerdictRecord};
 use crate::view::View;
 
 /// Older proven recovery points among which one with a survey is looked for.
 const BASELINES_MAX: usize = 5;
+
+const UNREADABLE: &str = "what it was restored from is gone or unreadable";
 
 /// Where a scratch database stands.
 enum Stage {
@@ -46,12 +49,19 @@ struct Verification<'v, 'a> {
 pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Action>) {
     let verification = match Verification::of(view, scratch) {
         Ok(verification) => verification,
-        Err(why) => return tear_down(scratch, &why, plan),
+        Err(why) => {
+            tear_down(scratch, &why, plan);
+            return guest::settle(view, scratch, &why, plan);
+        }
     };
     let conclude = |outcome, cause, reason: &str, plan: &mut Plan<Action>| {
         plan.step(verification.conclude((outcome, cause), reason, view.now), reason);
     };
-    if let Some(exposure) = exposure(scratch, verification.rule) {
+    let exposure = exposure(scratch, verification.rule);
+    if let (true, Some(exposure)) = (scratch.is_guest(), &exposure) {
+        let text = format!("{exposure}: its network is AWS Backup's, as its test plan says");
+        plan.note(scratch.database.id(), text);
+    } else if let Some(exposure) = exposure {
         let reason = format!("torn down on sight: {exposure}");
         conclude(Outcome::Inconclusive, Cause::Exposure, &reason, plan);
         return tear_down(scratch, &reason, plan);
@@ -66,7 +76,7 @@ pub(super) fn next(view: &View<'_>, scratch: &Scratch<'_>, plan: &mut Plan<Actio
         }
         Stage::Working(what) => plan.note(scratch.database.id(), what),
         Stage::NeedsInstance => plan.step(
-            verification.add_instance(view.now),
+            verification.add_instance(view),
             "the restored cluster is available and has no instance",
         ),
         Stage::Ready => match verification.ask(view) {
@@ -91,12 +101,14 @@ fn doing(stage: &Stage) -> &str {
 impl<'v, 'a> Verification<'v, 'a> {
     /// What `scratch` is there for, or why it is there for nothing (any more).
     fn of(view: &'v View<'a>, scratch: &'v Scratch<'a>) -> Result<Self, String> {
-        const UNREADABLE: &str = "what it was restored from is gone or unreadable";
         let tag = |key| scratch.database.tags.get(key);
-        let of = scratch.of.as_ref().ok_or(UNREADABLE)?;
         let started_at = scratch.started_at.ok_or(UNREADABLE)?;
         let source: Option<ResourceId> = tag(tags::SOURCE).and_then(|id| id.parse().ok());
         let source = source.ok_or(UNREADABLE)?;
+        if let Keeper::AwsBackup { job } = &scratch.keeper {
+            return Self::of_guest(view, scratch, job, source);
+        }
+        let of = scratch.of.as_ref().ok_or(UNREADABLE)?;
         let restored_to = tag(tags::RESTORED_TO).map(|at| at.parse().map_err(|_| UNREADABLE));
         let (point, verdict, subject, database, restores_to) = match restored_to.transpose()? {
             Some(to) => {
@@ -117,14 +129,47 @@ impl<'v, 'a> Verification<'v, 'a> {
         if let Some((outcome, _)) = verdict.filter(|(_, at)| *at >= started_at) {
             return Err(format!("its verdict is written: {}", outcome.as_str()));
         }
+        let what = (subject, database.clone());
+        Self::under_rule(view, scratch, (point, source, restores_to), what)
+    }
+
+    /// A guest: what AWS Backup restored isn't among the recovery points.
+    fn of_guest(
+        view: &'v View<'a>,
+        scratch: &'v Scratch<'a>,
+        job: &RestoreJobId,
+        source: ResourceId,
+    ) -> Result<Self, String> {
+        let started_at = scratch.started_at.ok_or(UNREADABLE)?;
+        let guest = scratch.database;
+        if let Some(outcome) = guest::outcome(scratch) {
+            return Err(format!("its verdict is written: {}", outcome.as_str()));
+        }
+        let tag = |key| guest.tags.get(key);
+        let database = tag(tags::DATABASE).and_then(|arn| arn.parse().ok()).ok_or(UNREADABLE)?;
+        let restores_to = tag(tags::RESTORED_TO).and_then(|at| at.parse().ok());
+        let subject = Subject::RestoreTest { job: job.clone(), resource: guest.arn.clone() };
+        let restored = (None, source, restores_to.unwrap_or(started_at));
+        Self::under_rule(view, scratch, restored, (subject, database))
+    }
+
+    /// The same under the rule of its database's policy.
+    fn under_rule(
+        view: &'v View<'a>,
+        scratch: &'v Scratch<'a>,
+        restored: (Option<&'v RecoveryPoint<'a>>, ResourceId, Timestamp),
+        (subject, database): (Subject, RdsArn),
+    ) -> Result<Self, String> {
+        let (point, source, restores_to) = restored;
         let policy = view.custody(&source).to_verify();
         let verifies = policy.and_then(|policy| Some((policy, policy.verify.as_ref()?)));
         let (policy, rule) = verifies.ok_or("no policy verifies its database any more")?;
+        let requested_at = scratch.started_at.ok_or(UNREADABLE)?;
         let begun = Begun {
             subject,
-            database: database.clone(),
+            database,
             scratch_id: scratch.database.id().to_owned(),
-            phases: phases(scratch, started_at),
+            phases: phases(scratch, requested_at),
             rto: policy.objectives.rto,
         };
         Ok(Self { scratch, point, source, restores_to, begun, rule })
@@ -135,16 +180,22 @@ impl<'v, 'a> Verification<'v, 'a> {
         Action::Conclude { verdict: Box::new(verdict) }
     }
 
-    fn add_instance(&self, now: Timestamp) -> Action {
+    fn add_instance(&self, view: &View<'_>) -> Action {
         let cluster = self.scratch.database;
         let mut tags = cluster.tags.clone();
-        tags.retain(|key, _| !key.starts_with("aws:"));
-        tags.insert(tags::STARTED.to_owned(), now.to_string());
+        // AWS Backup's own mark stays where AWS Backup put it.
+        tags.retain(|key, _| !key.starts_with("aws:") && key != tags::RESTORE_TEST);
+        tags.insert(tags::STARTED.to_owned(), view.now.to_string());
         Action::AddInstance {
             cluster: cluster.arn.clone(),
             engine: cluster.engine,
-            // Clusters and instances have name spaces of their own: one name serves both.
-            instance_id: cluster.id().to_owned(),
+            instance_id: match self.scratch.keeper {
+                // Clusters and instances have name spaces of their own: one name serves both.
+                Keeper::Ours => cluster.id().to_owned(),
+                Keeper::AwsBackup { .. } => {
+                    guest_instance_id(&view.document.deployment, &cluster.arn)
+                }
+            },
             instance_class: self.rule.instance_class.clone(),
             database: self.begun.database.id.clone(),
             tags,

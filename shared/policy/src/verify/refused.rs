@@ -48,7 +48,9 @@ pub fn refused(
         | Action::Question(_)
         | Action::Conclude { .. }
         | Action::DeleteInstance { .. }
-        | Action::DeleteCluster { .. } => return None,
+        | Action::DeleteCluster { .. }
+        | Action::Adopt { .. }
+        | Action::Validate { .. } => return None,
     };
     Some(VerdictRecord::unasked(begun.clone(), why.verdict(), message.to_owned(), now))
 }

@@ -7,6 +7,7 @@ use crate::ids::{RdsArn, Region, ResourceId, fnv1a, scratch_id};
 use crate::inventory::{Engine, Shape, Status};
 use crate::plan::{Plan, instant};
 use crate::recovery_point::{RecoveryPoint, rehearsed};
+use crate::scratch::Scratch;
 use crate::selection::Protected;
 use crate::tags::{self, Tags};
 use crate::verify::{Action, Begun, Phases, Restore, Subject};
@@ -19,9 +20,9 @@ use crate::view::View;
 pub(super) fn all_due(view: &View<'_>, plan: &mut Plan<Action>) {
     for (name, policy) in &view.document.policies {
         let Some(rule) = &policy.verify else { continue };
-        let tag = |s: &&crate::scratch::Scratch<'_>| s.database.tags.get(tags::POLICY).cloned();
+        let tag = |s: &&Scratch<'_>| s.database.tags.get(tags::POLICY).cloned();
         let mut running =
-            view.scratch.iter().filter(|s| tag(s).is_some_and(|t| t == name.as_str())).count();
+            restored(view).filter(|s| tag(s).is_some_and(|t| t == name.as_str())).count();
         for protected in view.protected.iter().filter(|p| p.policy_name == name) {
             match start(view, protected, rule) {
                 Ok(_) if running >= rule.concurrent_max as usize => {
@@ -36,6 +37,11 @@ pub(super) fn all_due(view: &View<'_>, plan: &mut Plan<Action>) {
             }
         }
     }
+}
+
+/// The scratch databases that verify restored: AWS Backup's tests hold up none of its own.
+fn restored<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Scratch<'a>> {
+    view.scratch.iter().filter(|scratch| !scratch.is_guest())
 }
 
 /// The restore to ask for, or why there is none.
@@ -67,10 +73,9 @@ fn start(
         return Err(format!("was verified at {}, due since {}", instant(at), instant(due)));
     }
     let source = database.resource_id.as_str();
-    let is_of = |s: &&crate::scratch::Scratch<'_>| {
-        s.database.tags.get(tags::SOURCE).is_some_and(|tag| tag == source)
-    };
-    if let Some(scratch) = view.scratch.iter().find(is_of) {
+    let is_of =
+        |s: &&Scratch<'_>| s.database.tags.get(tags::SOURCE).is_some_and(|tag| tag == source);
+    if let Some(scratch) = restored(view).find(is_of) {
         return Err(format!("is under verification in {}", scratch.database.id()));
     }
     let wanted = Wanted { view, protected, rule, region, due };

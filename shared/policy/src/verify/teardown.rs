@@ -2,23 +2,20 @@
 
 use crate::inventory::{Database, Shape, Status};
 use crate::plan::Plan;
-use crate::scratch::{self, Scratch};
+use crate::scratch::Scratch;
 use crate::tags;
 use crate::verify::Action;
 
 /// Plans the teardown: the instances first, then the cluster, whose deletion AWS refuses while it has
 /// members (`InvalidDBClusterStateFault`). A Multi-AZ RDS cluster goes as a whole, and its instances
 /// can't be deleted by themselves; instances that somebody else added are left alone.
+/// Of a guest only the instance goes that it was given: the rest is AWS Backup's.
 /// Source: `DeleteDBCluster`, RDS API reference; RDS User Guide, "Deleting a Multi-AZ DB cluster".
 pub(super) fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Action>) {
     let name = name(scratch);
     let goes_whole = is_multi_az(scratch.database);
-    let is_ours = |database: &&Database| {
-        scratch::is_named_like_one(database)
-            && database.tags.get(tags::SCRATCH) == scratch.database.tags.get(tags::SCRATCH)
-    };
-    let members = scratch.members.iter().copied().filter(|_| !goes_whole).filter(is_ours);
-    let own = Some(scratch.database).filter(|d| d.shape == Shape::Instance);
+    let members = scratch.added().filter(|_| !goes_whole);
+    let own = Some(scratch.database).filter(|d| d.shape == Shape::Instance && !scratch.is_guest());
     for instance in members.chain(own).filter(|d| d.status != Status::Deleting) {
         let action = Action::DeleteInstance {
             instance: instance.arn.clone(),
@@ -29,6 +26,9 @@ pub(super) fn tear_down(scratch: &Scratch<'_>, reason: &str, plan: &mut Plan<Act
         plan.step(action, reason);
     }
     let cluster = scratch.database;
+    if scratch.is_guest() {
+        return;
+    }
     if cluster.status == Status::Deleting {
         return plan.note(cluster.id(), "is being deleted");
     }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
 use crate::document::Objective;
-use crate::ids::RdsArn;
+use crate::ids::{RdsArn, RestoreJobId};
 use crate::recovery_point::{Cause, Outcome};
 use crate::tags::{self, Tags};
 use crate::verify::action::Begun;
@@ -24,6 +24,13 @@ pub enum Subject {
         /// The instant.
         to: Timestamp,
     },
+    /// What AWS Backup's restore testing made of one of its own recovery points.
+    RestoreTest {
+        /// The restore job.
+        job: RestoreJobId,
+        /// What it made.
+        resource: RdsArn,
+    },
 }
 
 impl Subject {
@@ -31,7 +38,9 @@ impl Subject {
     #[must_use]
     pub fn arn(&self) -> &RdsArn {
         match self {
-            Self::RecoveryPoint(arn) | Self::PointInTime { database: arn, .. } => arn,
+            Self::RecoveryPoint(arn)
+            | Self::PointInTime { database: arn, .. }
+            | Self::RestoreTest { resource: arn, .. } => arn,
         }
     }
 }
@@ -149,7 +158,7 @@ impl VerdictRecord {
     pub fn tags(&self) -> Tags {
         let none = || "none".to_owned();
         let outcome = (self.outcome.as_str().to_owned(), self.concluded_at.to_string());
-        if let Subject::PointInTime { .. } = self.subject {
+        if let Subject::PointInTime { .. } | Subject::RestoreTest { .. } = self.subject {
             return Tags::from([
                 (tags::REHEARSAL.to_owned(), outcome.0),
                 (tags::REHEARSAL_AT.to_owned(), outcome.1),

@@ -115,6 +115,13 @@ impl Fleet {
                     instance.tags = tags.clone();
                     self.region_mut(cluster.region.as_str()).databases.push(instance);
                 }
+                verify::Action::Adopt { resource, tags, .. }
+                | verify::Action::Validate { resource, tags, .. } => {
+                    let inventory = self.region_mut(resource.region.as_str());
+                    let mut databases = inventory.databases.iter_mut();
+                    let guest = databases.find(|database| database.arn == *resource).unwrap();
+                    guest.tags.extend(tags.clone());
+                }
                 verify::Action::Conclude { verdict } => self.conclude(verdict),
                 verify::Action::DeleteInstance { instance: arn, .. }
                 | verify::Action::DeleteCluster { cluster: arn, .. } => {

@@ -1,6 +1,7 @@
 //! verify: every state of a scratch database and the step that follows, and which begin.
 
 mod drift;
+mod guests;
 mod questions;
 mod starts;
 mod states;

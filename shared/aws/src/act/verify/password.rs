@@ -5,7 +5,7 @@ use snapkeep_policy::ids::{RdsArn, ResourceType};
 use snapkeep_policy::inventory::Engine;
 use snapkeep_policy::tags::Tags;
 
-use super::{ScratchId, tag};
+use super::{HostId, tag};
 use crate::act::Applied;
 use crate::{Aws, Failure};
 
@@ -13,7 +13,7 @@ use crate::{Aws, Failure};
 /// between the two, the next run sets the same password again.
 ///
 /// # Errors
-/// [`crate::FailureClass::Invalid`] for an identifier without the scratch prefix, before any call;
+/// [`crate::FailureClass::Invalid`] for what is neither a scratch database nor a guest, before any call;
 /// [`crate::FailureClass::WrongState`] while it is at work.
 pub async fn set_password(
     aws: &Aws,
@@ -22,7 +22,7 @@ pub async fn set_password(
     password: &str,
     tags: &Tags,
 ) -> Result<Applied, Failure> {
-    let id = ScratchId::of(scratch)?;
+    let id = HostId::of(scratch)?;
     let subject = format!("set the master password of {} in {}", id.id, id.region);
     let is_cluster = scratch.resource == ResourceType::Cluster;
     if is_cluster && engine == Engine::Docdb {

@@ -7,7 +7,7 @@ use snapkeep_policy::inventory::{Engine, Shape};
 use snapkeep_policy::tags::Tags;
 use snapkeep_policy::verify::{Begun, Restore, Subject, successor};
 
-use super::{ScratchId, version};
+use super::{HostId, ScratchId, version};
 use crate::act::{Applied, docdb_tags, made, rds_tags};
 use crate::{Aws, Failure};
 
@@ -77,6 +77,10 @@ impl Call<'_> {
             }
             (Subject::PointInTime { database, to }, Shape::Instance, _) => {
                 self.instance_at(database, *to).await
+            }
+            (Subject::RestoreTest { .. }, ..) => {
+                let message = "AWS Backup has restored it";
+                Err(Failure::invalid(&self.subject, message))
             }
         }
     }
@@ -250,7 +254,7 @@ pub struct Instance<'a> {
 /// [`crate::FailureClass::WrongState`] until the cluster is available; see [`super::refusal`].
 pub async fn add_instance(aws: &Aws, instance: &Instance<'_>) -> Result<Applied, Failure> {
     let Instance { cluster, engine, id, class, tags } = *instance;
-    let cluster_id = ScratchId::of(cluster)?;
+    let cluster_id = HostId::of(cluster)?;
     let scratch = ScratchId::new(id, &cluster.region)?;
     let subject = format!("add instance {} to {} in {}", scratch.id, cluster.id, scratch.region);
     made(if engine == Engine::Docdb {

@@ -103,7 +103,9 @@ fn the_baseline_is_the_newest_older_point_that_was_proven() {
             | Action::SetPassword { .. }
             | Action::Conclude { .. }
             | Action::DeleteInstance { .. }
-            | Action::DeleteCluster { .. } => None,
+            | Action::DeleteCluster { .. }
+            | Action::Adopt { .. }
+            | Action::Validate { .. } => None,
         });
         let baselines = inquiry.unwrap().surveys.baselines;
         baselines.into_iter().map(|(arn, _)| arn).collect::<Vec<_>>()

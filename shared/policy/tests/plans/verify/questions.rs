@@ -34,7 +34,9 @@ fn inquiry(changes: &[(&str, Value)]) -> Inquiry {
         | Action::SetPassword { .. }
         | Action::Conclude { .. }
         | Action::DeleteInstance { .. }
-        | Action::DeleteCluster { .. } => None,
+        | Action::DeleteCluster { .. }
+        | Action::Adopt { .. }
+        | Action::Validate { .. } => None,
     });
     inquiry.unwrap()
 }

@@ -21,7 +21,9 @@ fn restored(fleet: &Fleet, policy: &Value, now: &str) -> Vec<(String, tags::Tags
         | Action::Question(_)
         | Action::Conclude { .. }
         | Action::DeleteInstance { .. }
-        | Action::DeleteCluster { .. } => None,
+        | Action::DeleteCluster { .. }
+        | Action::Adopt { .. }
+        | Action::Validate { .. } => None,
     });
     let slot = |arn| {
         let all = fleet.all_snapshots();

@@ -21,7 +21,9 @@ fn verdicts(fleet: &Fleet, policy: &Value, now: &str) -> Vec<VerdictRecord> {
         | Action::SetPassword { .. }
         | Action::Question(_)
         | Action::DeleteInstance { .. }
-        | Action::DeleteCluster { .. } => None,
+        | Action::DeleteCluster { .. }
+        | Action::Adopt { .. }
+        | Action::Validate { .. } => None,
     });
     concluded.collect()
 }
