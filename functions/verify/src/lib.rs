@@ -9,9 +9,10 @@ mod ask;
 mod password;
 mod survey;
 
-use snapkeep_aws::Failure;
 use snapkeep_aws::act::{Applied, verify as act};
+use snapkeep_aws::{Failure, FailureClass};
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::plan::Plan;
 use snapkeep_policy::request::Trigger;
 use snapkeep_policy::tags::{self, Tags};
 use snapkeep_policy::verb::Verb;
@@ -34,17 +35,35 @@ pub async fn handle(
     let only = seen.request.database.as_ref();
     let view = View::new(&seen.document, &seen.observation, only, tick.now);
     let mut plan = verify::plan(&view, &seen.request);
-    if let Trigger::RestoreJob { id, region, .. } = &seen.request.trigger {
-        let job = act::describe_restore_job(&app.aws, region, id).await?;
-        verify::adopt(&view, &job, &mut plan);
-    }
+    let unknown = adopt(app, &view, &seen.request.trigger, &mut plan).await.err();
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Verify, &seen.document, tick.now, dry_run, &plan);
+    if let Some(failure) = unknown {
+        report.fail(&failure);
+    }
     if !dry_run {
         let run = Run { app, ask, tick };
         carry_out(&plan, &mut report, tick, async |action| run.act(action).await).await;
     }
     Ok(report)
+}
+
+/// Looks up the restore job that an event names, and plans to adopt what it made. That it can't be
+/// looked up keeps nothing else from being done.
+async fn adopt(
+    app: &App,
+    view: &View<'_>,
+    trigger: &Trigger,
+    plan: &mut Plan<Action>,
+) -> Result<(), Failure> {
+    let Trigger::RestoreJob { id, region, .. } = trigger else { return Ok(()) };
+    match act::describe_restore_job(&app.aws, region, id).await {
+        Ok(job) => verify::adopt(view, &job, plan),
+        // Whoever may put events on the bus can name any job: that is no failure of ours.
+        Err(failure) if failure.class == FailureClass::Gone => plan.note(id, failure.to_string()),
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
 }
 
 /// A run that carries out its plan.

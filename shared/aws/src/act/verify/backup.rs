@@ -15,7 +15,7 @@ use crate::{Aws, Failure};
 /// The longest message that is sent: more than any reader wants.
 const MESSAGE_CHARS_MAX: usize = 1000;
 
-/// What AWS Backup says of a restore job. Ten more of its fields are of no use here.
+/// What AWS Backup says of a restore job.
 ///
 /// # Errors
 /// [`crate::FailureClass::Gone`] if there is no such job.
