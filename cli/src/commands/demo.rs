@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
+use snapkeep_policy::recovery_point::Outcome;
+use snapkeep_world::Rates;
 
 use crate::args::{Demo, Faults, Output};
 use crate::exit::Exit;
 use crate::simulation::{self, Scenario};
 use crate::story::{Counts, Incident, Story};
 use crate::{report, ui};
-use snapkeep_world::Rates;
 
 /// What `--output json` prints, besides the figures.
 #[derive(Debug, Serialize)]
@@ -135,7 +136,7 @@ fn print(story: &Story, wall_seconds: f64, report: &Path) {
     for database in &story.databases {
         let copies = database.kept.iter().filter(|kept| kept.is_copy).count();
         let slowest = database.restores.iter().filter_map(|r| r.ready_after_seconds).max();
-        let passes = database.restores.iter().filter(|r| r.ready_after_seconds.is_some()).count();
+        let passes = database.restores.iter().filter(|r| r.outcome == Outcome::Pass).count();
         table.add_row([
             database.id.clone(),
             database.engine.clone(),
