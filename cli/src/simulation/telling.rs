@@ -100,15 +100,16 @@ fn is_proven(incident: &Scripted, facts: &Facts<'_>) -> bool {
     }
 }
 
-/// Whether some verification failed since, and the one after it passed.
+/// Whether some verification failed since, and a later one passed: in a storm the very next may come to
+/// nothing.
 fn recovers(databases: &[DatabaseStory], since: Timestamp) -> bool {
     databases.iter().any(|database| {
         let restores = &database.restores;
         let is_failure =
             |restore: &Restore| restore.outcome == Outcome::Fail && restore.at >= since;
         let failed = restores.iter().position(is_failure);
-        let next = failed.and_then(|index| restores.get(index + 1));
-        next.is_some_and(|restore| restore.outcome == Outcome::Pass)
+        let later = failed.map_or(&[][..], |index| &restores[index + 1..]);
+        later.iter().any(|restore| restore.outcome == Outcome::Pass)
     })
 }
 
