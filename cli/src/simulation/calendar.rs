@@ -12,7 +12,7 @@ const fn at(hour: i64, minute: i64) -> SignedDuration {
     SignedDuration::from_mins(hour * 60 + minute)
 }
 
-/// One day, from midnight UTC, less the further visits of verify: see [`REVISIT`].
+/// One day, from midnight UTC, less the further visits: see [`REVISIT`].
 pub const DAY: &[(SignedDuration, Verb)] = &[
     (at(2, 0), Verb::Create),
     (at(2, 15), Verb::Copy),
@@ -24,7 +24,7 @@ pub const DAY: &[(SignedDuration, Verb)] = &[
     (at(15, 30), Verb::Alarm),
 ];
 
-/// verify comes back after this long while it has scratch databases.
+/// A function comes back after this long if its run failed, and verify while it has scratch databases.
 pub const REVISIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is left of a day, in order of time.

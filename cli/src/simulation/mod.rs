@@ -67,7 +67,7 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
             if verb == Verb::Prune {
                 recorder.look(world, true);
             }
-            if verb == Verb::Verify && watch.has_scratch(world) {
+            if !succeeded || (verb == Verb::Verify && watch.has_scratch(world)) {
                 agenda.again(verb, now + calendar::REVISIT);
             }
         }
