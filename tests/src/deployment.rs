@@ -52,6 +52,7 @@ impl Deployment {
             policy_key: fleet.policy_key.clone(),
             topic: Some(fleet.topic_arn.clone()),
             ca_bundle: None,
+            evidence_lock_days: None,
             dry_run: false,
         };
         let live = Live::new(None).expect("the built-in authorities");

@@ -131,6 +131,7 @@ impl Stage {
             policy_key: POLICY_KEY.to_owned(),
             topic: Some(self.topic.clone()),
             ca_bundle: None,
+            evidence_lock_days: None,
             dry_run: false,
         };
         let app = App { aws: self.aws.clone(), settings };

@@ -150,8 +150,8 @@ impl<A: Ask> Run<'_, A> {
     }
 
     async fn conclude(&self, verdict: &VerdictRecord) -> Result<Applied, Failure> {
-        let (store, now) = (self.app.store(), self.tick.now);
-        evidence::record(&store, Verb::Verify, now, &verdict.scratch_id, verdict).await?;
+        let now = self.tick.now;
+        evidence::record(&self.app.ledger(now), Verb::Verify, now, &verdict.scratch_id, verdict).await?;
         act::tag_verdict(&self.app.aws, verdict).await
     }
 }

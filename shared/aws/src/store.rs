@@ -4,7 +4,9 @@
 //! only where nothing is, [`Store::replace`] only what was read. Reads are bounded, and an answer
 //! that is cut short, or is an error in a success's clothes, is a failure.
 
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::ObjectLockMode;
+use jiff::Timestamp;
 use snapkeep_policy::ids::Region;
 
 use crate::whole::WholeAnswer;
@@ -32,6 +34,7 @@ pub enum Put {
 pub struct Store {
     client: aws_sdk_s3::Client,
     bucket: String,
+    locked_until: Option<Timestamp>,
 }
 
 impl Store {
@@ -44,7 +47,14 @@ impl Store {
     /// The bucket, in a region of its own.
     #[must_use]
     pub fn in_region(aws: &Aws, region: &Region, bucket: impl Into<String>) -> Self {
-        Self { client: aws.s3(region), bucket: bucket.into() }
+        Self { client: aws.s3(region), bucket: bucket.into(), locked_until: None }
+    }
+
+    /// The same bucket, in which what [`Store::put_new`] writes can't be deleted or changed before
+    /// that instant, by anybody (Object Lock, compliance mode).
+    #[must_use]
+    pub fn locking_until(self, locked_until: Option<Timestamp>) -> Self {
+        Self { locked_until, ..self }
     }
 
     /// The document and its version; `None` when there is none.
@@ -74,6 +84,9 @@ impl Store {
         let subject = self.subject("write", key);
         refuse_too_large(bytes.len(), &subject)?;
         let call = self.client.put_object().bucket(&self.bucket).key(key).if_none_match("*");
+        let until = self.locked_until.map(|until| DateTime::from_secs(until.as_second()));
+        let call = call.set_object_lock_mode(until.map(|_| ObjectLockMode::Compliance));
+        let call = call.set_object_lock_retain_until_date(until);
         let sent = call.content_type("application/json").body(ByteStream::from(bytes)).send().await;
         match sent.map_err(|error| Failure::of(&subject, &error)) {
             Ok(answer) => Ok(Put::Written(etag(answer.e_tag, &subject)?)),

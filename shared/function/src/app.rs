@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use snapkeep_aws::Aws;
 use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
@@ -90,6 +90,15 @@ impl App {
     #[must_use]
     pub fn store(&self) -> Store {
         Store::new(&self.aws, self.settings.bucket.clone())
+    }
+
+    /// The same, for evidence: what is written anew at `now` is locked for as long as the settings say.
+    #[must_use]
+    pub fn ledger(&self, now: Timestamp) -> Store {
+        let days = self.settings.evidence_lock_days;
+        let locked = days.map(|days| SignedDuration::from_hours(i64::from(days) * 24));
+        // Beyond the end of time nothing needs a lock.
+        self.store().locking_until(locked.and_then(|locked| now.checked_add(locked).ok()))
     }
 
     /// Reads the policy document, then the request, then the world.

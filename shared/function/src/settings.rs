@@ -17,9 +17,16 @@ pub const TOPIC_ARN: &str = "SNAPKEEP_TOPIC_ARN";
 /// Path of the certificate authorities that verify trusts, in PEM. If it isn't set: those of Amazon RDS,
 /// which are built in.
 pub const CA_BUNDLE: &str = "SNAPKEEP_CA_BUNDLE";
+/// For how many days S3 locks each record of evidence (Object Lock, compliance mode): nobody can delete or
+/// change it before. Not locked if it isn't set. The bucket must have Object Lock turned on.
+pub const EVIDENCE_LOCK_DAYS: &str = "SNAPKEEP_EVIDENCE_LOCK_DAYS";
 /// `true` decides and reports without doing anything. If it isn't set: `true` for prune, `false` for
 /// the others, because a delete must have been asked for.
 pub const DRY_RUN: &str = "SNAPKEEP_DRY_RUN";
+
+/// S3 locks for a hundred years at most.
+/// Source: S3 User Guide, "Object Lock considerations".
+const LOCK_DAYS_MAX: u32 = 36_500;
 
 /// A function's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +39,8 @@ pub struct Settings {
     pub topic: Option<String>,
     /// Certificate authorities that verify trusts, in PEM.
     pub ca_bundle: Option<PathBuf>,
+    /// Days for which each record of evidence is locked.
+    pub evidence_lock_days: Option<u32>,
     /// Decide and report only.
     pub dry_run: bool,
 }
@@ -78,6 +87,7 @@ impl Settings {
             policy_key: var(POLICY_KEY)?.unwrap_or("policy.json").to_owned(),
             topic: topic.map(ToOwned::to_owned),
             ca_bundle: var(CA_BUNDLE)?.map(PathBuf::from),
+            evidence_lock_days: var(EVIDENCE_LOCK_DAYS)?.map(lock_days).transpose()?,
             dry_run: match var(DRY_RUN)? {
                 None => verb == Verb::Prune,
                 Some("true") => true,
@@ -89,6 +99,14 @@ impl Settings {
             },
         })
     }
+}
+
+fn lock_days(text: &str) -> Result<u32, BadInput> {
+    let days = text.parse().ok().filter(|days| (1..=LOCK_DAYS_MAX).contains(days));
+    days.ok_or_else(|| {
+        let expected = format!("a number of days from 1 to {LOCK_DAYS_MAX}");
+        BadInput::new(BAD_VALUE, EVIDENCE_LOCK_DAYS, format!("{text:?}"), expected)
+    })
 }
 
 fn is_topic(arn: &str) -> bool {
@@ -132,6 +150,12 @@ mod tests {
                 Verb::Prune,
                 &[(BUCKET, "b"), (DRY_RUN, "yes")],
                 "BAD_VALUE SNAPKEEP_DRY_RUN: got \"yes\", expected true or false",
+            ),
+            (
+                Verb::Prune,
+                &[(BUCKET, "b"), (EVIDENCE_LOCK_DAYS, "0")],
+                "BAD_VALUE SNAPKEEP_EVIDENCE_LOCK_DAYS: got \"0\", expected a number of days from 1 \
+                 to 36500",
             ),
             (
                 Verb::Alarm,

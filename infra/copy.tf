@@ -1,0 +1,43 @@
+# copy: what another region would keep and doesn't have.
+
+data "aws_iam_policy_document" "copy" {
+  source_policy_documents = [
+    data.aws_iam_policy_document.common.json,
+    data.aws_iam_policy_document.evidence["copy"].json,
+    data.aws_iam_policy_document.tag_new.json,
+    data.aws_iam_policy_document.database_keys.json,
+  ]
+
+  # From ours to ours: source and target are both checked, in both regions.
+  statement {
+    sid       = "CopyRecoveryPoints"
+    actions   = ["rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot"]
+    resources = local.recovery_points
+  }
+
+  statement {
+    sid       = "WithOptionGroups"
+    actions   = ["rds:CopyDBSnapshot"]
+    resources = [for region in local.copy_regions : "${local.rds[region]}:og:*"]
+  }
+}
+
+module "copy" {
+  source = "./modules/function"
+
+  name        = var.name
+  verb        = "copy"
+  settings    = local.function
+  schedule    = var.schedules.copy
+  policy_json = data.aws_iam_policy_document.copy.json
+
+  # A recovery point is complete: AWS says so at best, so the schedule looks too.
+  # Source: Amazon RDS User Guide and Amazon Aurora User Guide, "Event categories and event messages".
+  wakes_on = {
+    recovery-points = {
+      source      = ["aws.rds"]
+      detail-type = ["RDS DB Snapshot Event", "RDS DB Cluster Snapshot Event"]
+      detail      = { SourceIdentifier = [{ prefix = "snapkeep-" }] }
+    }
+  }
+}

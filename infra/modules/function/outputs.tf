@@ -1,0 +1,29 @@
+output "arn" {
+  description = "ARN of the function."
+  value       = aws_lambda_function.this.arn
+}
+
+output "name" {
+  description = "Name of the function."
+  value       = aws_lambda_function.this.function_name
+}
+
+output "role_arn" {
+  description = "ARN of the function's role."
+  value       = aws_iam_role.this.arn
+}
+
+output "failed_queue_url" {
+  description = "URL of the queue of failed runs."
+  value       = aws_sqs_queue.failed.url
+}
+
+output "log_group" {
+  description = "Name of the function's log group."
+  value       = aws_cloudwatch_log_group.this.name
+}
+
+output "alarm_arns" {
+  description = "ARNs of the alarms on the function."
+  value       = [aws_cloudwatch_metric_alarm.silent.arn, aws_cloudwatch_metric_alarm.failing.arn, aws_cloudwatch_metric_alarm.failed.arn]
+}

@@ -1,0 +1,165 @@
+# The policies themselves are in policies.tf.
+
+variable "name" {
+  description = "Name of this deployment. All it makes is called after it, and every recovery point carries it: two deployments in an account never touch each other's."
+  type        = string
+  default     = "snapkeep"
+
+  validation {
+    condition     = can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", var.name)) && length(var.name) <= 24
+    error_message = "BAD_VALUE name: expected at most 24 lower-case letters, digits and single hyphens between them."
+  }
+}
+
+variable "artifacts" {
+  description = "Where `create.zip`, `copy.zip`, `verify.zip`, `prune.zip` and `alarm.zip` are: in a folder (`path`), as `./dist` makes them, or below a prefix of a bucket in the functions' region (`bucket`, `prefix`)."
+  type = object({
+    path   = optional(string)
+    bucket = optional(string)
+    prefix = optional(string, "")
+  })
+
+  validation {
+    condition     = (var.artifacts.path == null) != (var.artifacts.bucket == null)
+    error_message = "BAD_VALUE artifacts: expected either path or bucket."
+  }
+}
+
+variable "architecture" {
+  description = "Processors that the artifacts are built for: `arm64` or `x86_64`."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "BAD_VALUE architecture: expected arm64 or x86_64."
+  }
+}
+
+variable "schedules" {
+  description = "When each function looks, as EventBridge Scheduler writes it. What is due is the policies' business: to look more often changes nothing but how soon it is seen."
+  type = object({
+    create = optional(string, "rate(15 minutes)")
+    copy   = optional(string, "rate(15 minutes)")
+    verify = optional(string, "rate(10 minutes)")
+    prune  = optional(string, "rate(1 hour)")
+    alarm  = optional(string, "rate(15 minutes)")
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for schedule in values(var.schedules) : can(regex("^(cron|rate|at)\\(.+\\)$", schedule))])
+    error_message = "BAD_VALUE schedules: expected cron(…), rate(…) or at(…)."
+  }
+}
+
+variable "prune_enabled" {
+  description = "Lets prune delete. Until then it only reports what it would delete."
+  type        = bool
+  default     = false
+}
+
+variable "network" {
+  description = <<-EOT
+    Where verify reaches what it restored: a VPC and private subnets, best without a route out. The module makes a subnet group and
+    security groups for scratch databases there, and puts verify into the subnets. `endpoints` also makes what verify needs to
+    reach AWS from there: a gateway endpoint for S3 in `route_table_ids` and an interface endpoint for RDS. Needed for policies with `verify`.
+  EOT
+  type = object({
+    vpc_id          = string
+    subnet_ids      = list(string)
+    endpoints       = optional(bool, false)
+    route_table_ids = optional(list(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = var.network == null ? true : length(var.network.subnet_ids) >= 2
+    error_message = "BAD_VALUE network.subnet_ids: expected subnets in at least two zones, as a subnet group must have."
+  }
+
+  validation {
+    condition     = var.network == null ? true : !var.network.endpoints || length(var.network.route_table_ids) > 0
+    error_message = "MISSING_FIELD network.route_table_ids: the endpoint for S3 is a route in the subnets' route tables."
+  }
+}
+
+variable "database_key_arns" {
+  description = "Keys with which the databases are encrypted: copies and restores use them. Without any, every key of this account that RDS is asked to use."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.database_key_arns : can(regex("^arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", arn))])
+    error_message = "BAD_VALUE database_key_arns: expected ARNs of keys; IAM doesn't know aliases."
+  }
+}
+
+variable "evidence_lock_days" {
+  description = "For how long nobody can delete or change a record of evidence, not even the account's administrator (S3 Object Lock, compliance mode). While any is locked, the bucket can't be destroyed. 0 locks nothing."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = var.evidence_lock_days >= 0 && var.evidence_lock_days <= 36500 && floor(var.evidence_lock_days) == var.evidence_lock_days
+    error_message = "BAD_VALUE evidence_lock_days: expected a number of days from 0 to 36500."
+  }
+}
+
+variable "force_destroy" {
+  description = "Lets `terraform destroy` delete the bucket with all that is in it and isn't locked."
+  type        = bool
+  default     = false
+}
+
+variable "validate_restore_tests" {
+  description = "Wakes verify for AWS Backup's restore testing: what it restored of a protected database is questioned, and AWS Backup is told the verdict."
+  type        = bool
+  default     = false
+}
+
+variable "silent_after_hours" {
+  description = "A function that wasn't run for so long is reported. It must be longer than the longest pause between two of its schedules."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = var.silent_after_hours >= 1 && var.silent_after_hours <= 24 && floor(var.silent_after_hours) == var.silent_after_hours
+    error_message = "BAD_VALUE silent_after_hours: expected 1 to 24; CloudWatch looks back a day."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = "Runs of a function at a time. 1 saves double work; that two runs at once do no harm doesn't depend on it. -1 reserves nothing, for accounts whose limit is too low to reserve from."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = contains([-1, 1], var.reserved_concurrency)
+    error_message = "BAD_VALUE reserved_concurrency: expected 1, or -1 to reserve nothing."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long the functions' logs are kept. They are the witness of the evidence's newest entries."
+  type        = number
+  default     = 365
+}
+
+variable "permissions_boundary" {
+  description = "ARN of a policy that bounds every role of the module, where the account demands one."
+  type        = string
+  default     = null
+}
+
+variable "alarm_actions" {
+  description = "ARNs that also hear the CloudWatch alarms on the functions themselves, beside the topic."
+  type        = list(string)
+  default     = []
+}
+
+variable "tags" {
+  description = "Tags of everything that the module makes. Not of recovery points: those are snapkeep's own."
+  type        = map(string)
+  default     = {}
+}
