@@ -268,7 +268,7 @@ variable "policies" {
       for policy in values(var.policies) : [
         for verify in policy.verify[*] : [
           for check in coalesce(verify.checks, []) :
-          length([for subject in [check.sql, check.freshness, check.table, check.collection, check.indexes] : subject if subject != null]) + length(check.integrity[*]) == 1
+          length([for subject in [check.sql, check.freshness, check.table, check.collection, check.indexes, try(check.integrity[0], null)] : subject if subject != null]) == 1
         ]
       ]
     ]))
