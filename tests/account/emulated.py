@@ -123,8 +123,8 @@ class Account:
         """Empties Moto (databases, snapshots, networks) and takes its controls back."""
         self.moto.reset()
 
-    def _control(self, name: str, **body) -> dict:
-        request = urllib.request.Request(f"{self.url}/_account/{name}", json.dumps(body).encode())
+    def _control(self, control: str, **body) -> dict:
+        request = urllib.request.Request(f"{self.url}/_account/{control}", json.dumps(body).encode())
         try:
             with urllib.request.urlopen(request) as answer:
                 return json.load(answer)
