@@ -10,6 +10,7 @@ import conditions
 import control
 import databases
 import functions
+import keys
 import metrics_cbor
 import schedules
 import simulate
@@ -21,6 +22,7 @@ def install(url: str, moto_url: str, function_environment: dict[str, str]):
     moto = Moto(moto_url)
     metrics_cbor.install()
     databases.install(moto)
+    keys.install(moto)
     conditions.install()
     simulate.install()
     functions.install(url, moto, function_environment)

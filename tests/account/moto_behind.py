@@ -31,21 +31,28 @@ class Moto:
 
     def call(self, service: str, region: str, account: str, form: dict[str, str]) -> Answer:
         """One operation of a service that speaks the Query protocol."""
-        return self._send(service, region, account, "", urlencode(form).encode())
+        headers = {"Content-Type": FORM}
+        return self._send(service, region, account, "", urlencode(form).encode(), headers)
 
     def look(self, service: str, region: str, account: str, form: dict[str, str]) -> Answer:
         """A call of the endpoint's own. No fault that a test set for the callers hits it or is used
         up by it: those are read from the body of a request only."""
-        return self._send(service, region, account, f"?{urlencode(form)}", None)
+        return self._send(service, region, account, f"?{urlencode(form)}", None, {})
 
-    def _send(self, service: str, region: str, account: str, query: str, body) -> Answer:
+    def call_kms(self, region: str, account: str, operation: str, body: bytes) -> Answer:
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"TrentService.{operation}",
+        }
+        return self._send("kms", region, account, "", body, headers)
+
+    def _send(self, service, region, account, query, body: bytes | None, headers: dict) -> Answer:
         scope = f"{account}/20260101/{region}/{service}/aws4_request"
         headers = {
+            **headers,
             "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
             "x-moto-account-id": account,
         }
-        if body is not None:
-            headers["Content-Type"] = FORM
         request = urllib.request.Request(f"{self.url}/{query}", body, headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
