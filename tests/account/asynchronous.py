@@ -62,7 +62,7 @@ def run_to_its_end(function: dict, event) -> None:
     account, region = lambda_svc._account_region_from_function_config(config)
     set_request_account_id(account)
     set_request_region(region)
-    settings = settings_of(function)
+    settings = settings_of(config)
     deadline = time.monotonic() + int(settings.get("MaximumEventAgeInSeconds") or EVENT_AGE_S_MAX)
     retries = settings.get("MaximumRetryAttempts")
     attempts = 1 + (2 if retries is None else int(retries))
@@ -83,9 +83,10 @@ def run_when_free(function: dict, event, deadline: float) -> dict:
     return result
 
 
-def settings_of(function: dict) -> dict:
+def settings_of(config: dict) -> dict:
     """The event-invoke configuration of the version that runs, or of an alias of it."""
-    version = function["config"].get("Version", "$LATEST")
+    version = config.get("Version", "$LATEST")
+    function = lambda_svc._functions.get(config["FunctionName"]) or {}
     configured = function.get("event_invoke_configs") or {}
     aliases = function.get("aliases") or {}
     of_version = [name for name, a in aliases.items() if a.get("FunctionVersion") == version]

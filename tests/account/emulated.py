@@ -20,6 +20,11 @@ import urllib.request
 
 import boto3
 
+# Nothing of an account of whoever runs the tests reaches a client or a server.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 EMULATOR = HERE.parent / "emulator"
@@ -36,13 +41,8 @@ MINISTACK = REPOSITORY / "target/tools/ministack/bin/python"
 
 def start(*command: str | pathlib.Path) -> tuple[subprocess.Popen, str]:
     """Starts a server that announces its URL and ends with its standard input; its URL."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     process = subprocess.Popen(
-        list(command),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
+        list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     announced = process.stdout.readline().split()
     if not announced:
@@ -56,19 +56,11 @@ def stop(process: subprocess.Popen) -> int:
     return process.wait(timeout=20)
 
 
-class Moto(Emulator):
-    """The same launcher, with nothing of the caller's AWS environment."""
-
-    def __init__(self) -> None:
-        self.controls: set[str] = set()
-        self.process, self.url = start(sys.executable, EMULATOR / "moto_server.py")
-
-
 class Account:
     """Both servers, clients of the endpoint, and the controls of both."""
 
     def __init__(self, enforce: bool = False, function_env: dict[str, str] | None = None) -> None:
-        self.moto = Moto()
+        self.moto = Emulator()
         command = [self._python(), HERE / "serve.py", "--moto", self.moto.url]
         command += ["--enforce"] if enforce else []
         for name, value in (function_env or {}).items():

@@ -7,15 +7,11 @@ it worthless, so the endpoint is held to the API references here, by boto3, befo
 import datetime
 import json
 import unittest
-import urllib.request
 
-from botocore.parsers import create_parser
-from botocore.serialize import create_serializer
-
+import by_cbor
 from emulated import ACCOUNT, AWAY, HOME, Account
 from on_account import OnTheAccount, eventually
 
-CBOR = "smithy-rpc-v2-cbor"
 EVENTS_OF_RDS = json.dumps({"source": ["aws.rds"]})
 
 
@@ -50,6 +46,24 @@ class TheEndpoint(OnTheAccount):
         copied = away.describe_db_snapshots(DBSnapshotIdentifier="copied")["DBSnapshots"]
         self.assertEqual(f"arn:aws:rds:{AWAY}:{ACCOUNT}:snapshot:copied", copied[0]["DBSnapshotArn"])
         self.assertEqual(2, len(docdb.describe_db_clusters()["DBClusters"]))
+
+    def test_a_copy_wants_a_key_of_where_it_goes(self) -> None:
+        self.instance(StorageEncrypted=True)
+        kms, away = self.account.client("kms", AWAY), self.account.client("rds", AWAY)
+        made = self.account.client("rds").create_db_snapshot(
+            DBInstanceIdentifier="orders", DBSnapshotIdentifier="nightly"
+        )
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        wanted = {
+            "SourceDBSnapshotIdentifier": made["DBSnapshot"]["DBSnapshotArn"],
+            "TargetDBSnapshotIdentifier": "copied",
+        }
+        refused = "KMSKeyNotAccessibleFault"
+        self.assertRefused(refused, away.copy_db_snapshot, **wanted)
+        unknown = key[:-4] + "0000"
+        self.assertRefused(refused, away.copy_db_snapshot, KmsKeyId=unknown, **wanted)
+        copied = away.copy_db_snapshot(KmsKeyId=key, **wanted)
+        self.assertEqual(key, copied["DBSnapshot"]["KmsKeyId"])
 
     def test_a_subnet_group_knows_the_subnets_and_a_vpc_what_seals_it(self) -> None:
         ec2, rds = self.account.client("ec2"), self.account.client("rds")
@@ -88,11 +102,13 @@ class TheEndpoint(OnTheAccount):
         return vpc, [each["Subnet"]["SubnetId"] for each in made]
 
     def test_metrics_come_and_go_in_cbor_as_other_sdks_speak_it(self) -> None:
+        metrics = self.account.client("cloudwatch")
         dimension = {"Name": "Function", "Value": "create"}
         now = datetime.datetime.now(datetime.timezone.utc)
         datum = {"MetricName": "Taken", "Value": 2.0, "Dimensions": [dimension], "Timestamp": now}
-        self.by_cbor("PutMetricData", Namespace="snapkeep", MetricData=[datum])
-        statistics = self.by_cbor(
+        by_cbor.call(metrics, "PutMetricData", Namespace="snapkeep", MetricData=[datum])
+        statistics = by_cbor.call(
+            metrics,
             "GetMetricStatistics",
             Namespace="snapkeep",
             MetricName="Taken",
@@ -104,20 +120,6 @@ class TheEndpoint(OnTheAccount):
         )
         self.assertEqual([2.0], [point["Sum"] for point in statistics["Datapoints"]])
         self.assertEqual(now.date(), statistics["Datapoints"][0]["Timestamp"].date())
-
-    def by_cbor(self, operation: str, **params) -> dict:
-        """A call in the protocol of the SDKs for Rust and Go; boto3 chooses another one."""
-        model = self.account.client("cloudwatch").meta.service_model.operation_model(operation)
-        made = create_serializer(CBOR).serialize_to_request(params, model)
-        scope = f"{ACCOUNT}/20260101/{HOME}/monitoring/aws4_request"
-        made["headers"]["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-        )
-        url = f"{self.account.url}{made['url_path']}"
-        request = urllib.request.Request(url, made["body"], dict(made["headers"]))
-        with urllib.request.urlopen(request) as answer:
-            received = {"status_code": 200, "headers": answer.headers, "body": answer.read()}
-        return create_parser(CBOR).parse(received, model.output_shape)
 
     def test_a_slack_channel_can_be_configured(self) -> None:
         chatbot = self.account.client("chatbot")

@@ -12,6 +12,7 @@ from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+import by_cbor
 from emulated import ACCOUNT, AWAY, HOME
 from on_account import OnTheAccount, allow
 
@@ -283,6 +284,17 @@ class PermissionsElsewhere(OnTheAccount):
         self.assertRefused(
             "AccessDeniedException", metrics.put_metric_data, Namespace="other", MetricData=data
         )
+
+    def test_metrics_in_cbor_are_judged_too(self) -> None:
+        own = {"StringEquals": {"cloudwatch:namespace": "snapkeep"}}
+        metrics = self.as_role("cloudwatch", allow("cloudwatch:PutMetricData", **own))
+        data = [{"MetricName": "Taken", "Value": 1}]
+        allowed, refused = (
+            by_cbor.call(metrics, "PutMetricData", Namespace=namespace, MetricData=data)
+            for namespace in ("snapkeep", "other")
+        )
+        self.assertNotIn("Error", allowed)
+        self.assertEqual("AccessDeniedException", refused["Error"]["Code"])
 
     def test_topics_and_queues_go_by_their_arn(self) -> None:
         topics = [
