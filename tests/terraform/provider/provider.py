@@ -7,7 +7,6 @@ import itertools
 import time
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 import catalogue
@@ -20,8 +19,8 @@ from wire import UNKNOWN
 
 # How AWS's services say that something doesn't exist.
 MISSING = ("NotFound", "NoSuch", "NonExist", "404")
-# Bounds and names are in botocore's models: no call is made with these.
-NOWHERE = {"region_name": "us-east-1", "aws_access_key_id": "-", "aws_secret_access_key": "-"}
+# Bounds and names are in botocore's models: no call is made there.
+NOWHERE = {"region": "us-east-1", "access_key": "-", "secret_key": "-"}
 COUNTER = itertools.count(1)
 
 
@@ -36,6 +35,7 @@ class FailedApply(Exception):
 class Provider:
     def __init__(self) -> None:
         self.account: Account
+        self.models = Account(NOWHERE)
 
     def configure(self, configuration: Values) -> None:
         self.account = Account(configuration)
@@ -48,7 +48,7 @@ class Provider:
         errors = list(complaints(resource.checks, values))
         if isinstance(resource.create, str):
             converter = ToBoto(resource)
-            client = boto3.client(resource.service, **NOWHERE)
+            client = self.models.client(resource.service, {})
             converter.arguments(input_of(client, resource.create), tagged(values))
             errors += [each for each in converter.errors if not said(errors, each)]
         for names in resource.exactly_one:
