@@ -1,0 +1,44 @@
+"""Amazon Q Developer in chat applications (AWS Chatbot): alarms in a Slack channel."""
+
+import tagging
+from checks import arn, matches, one_of
+from entry import Resource, Values
+
+# The service has one endpoint, whatever the provider's region.
+HOME = "us-east-2"
+
+
+def client_of(account, values: Values):
+    return account.client("chatbot", {**values, "region": HOME})
+
+
+def read_channel(account, values: Values) -> Values | None:
+    answer = client_of(account, values).describe_slack_channel_configurations(
+        ChatConfigurationArn=values["chat_configuration_arn"]
+    )
+    found = answer.get("SlackChannelConfigurations") or [None]
+    return found[0]
+
+
+RESOURCES = {
+    "aws_chatbot_slack_channel_configuration": Resource(
+        service="chatbot",
+        create="create_slack_channel_configuration",
+        created="ChannelConfiguration",
+        read=read_channel,
+        update=("update_slack_channel_configuration",),
+        delete="delete_slack_channel_configuration",
+        id="{chat_configuration_arn}",
+        names={"guardrail_policy_arns": "GuardrailPolicyArns"},
+        filled="guardrail_policy_arns logging_level sns_topic_arns user_authorization_required",
+        replaced_by="slack_team_id configuration_name",
+        defaults={"logging_level": "NONE", "user_authorization_required": False},
+        checks={
+            "iam_role_arn": arn,
+            "slack_channel_id": matches(r"[A-Za-z0-9]{1,256}", "id of a Slack channel"),
+            "slack_team_id": matches(r"[0-9A-Z]{1,255}", "id of a Slack workspace"),
+            "logging_level": one_of("ERROR", "INFO", "NONE"),
+        },
+        tags=tagging.CHATBOT,
+    ),
+}
