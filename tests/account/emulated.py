@@ -111,6 +111,10 @@ class Account:
         """Sets a control of Moto: tests/emulator/moto_controls.py has the list."""
         self.moto.set(model, **transition)
 
+    def unset(self, model: str) -> None:
+        """Takes one of them back."""
+        self.moto.unset(model)
+
     def reset(self) -> None:
         """Empties Moto (databases, snapshots, networks) and takes its controls back."""
         self.moto.reset()

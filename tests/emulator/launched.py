@@ -36,10 +36,14 @@ class Emulator:
         self.controls.add(model_name)
         self._post("state-manager/set-transition", model_name=model_name, transition=transition)
 
+    def unset(self, model_name: str) -> None:
+        self.controls.discard(model_name)
+        self._post("state-manager/unset-transition", model_name=model_name)
+
     def reset(self) -> None:
         self._post("reset")
-        while self.controls:
-            self._post("state-manager/unset-transition", model_name=self.controls.pop())
+        for model_name in list(self.controls):
+            self.unset(model_name)
 
     def _post(self, path: str, **body) -> None:
         request = urllib.request.Request(

@@ -52,8 +52,10 @@ class Provider:
             converter.arguments(input_of(client, resource.create), tagged(values))
             errors += [each for each in converter.errors if not said(errors, each)]
         for names in resource.exactly_one:
-            given = [name for name in names.split() if values.get(name) not in (None, [])]
-            if len(given) != 1:
+            given = [values[name] for name in names.split() if values.get(name) not in (None, [])]
+            # What isn't known yet may turn out to be nothing.
+            known = [value for value in given if is_known(value)]
+            if len(known) > 1 or not given:
                 errors.append(f"exactly one of {names.replace(' ', ', ')} is needed")
         for name in resource.unsupported.split():
             if is_known(values.get(name)) and values[name] != []:
