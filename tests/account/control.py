@@ -75,7 +75,8 @@ def fire(request: dict) -> dict:
     if not schedule:
         raise Wrong(f"no schedule {key[2]} in {key[1]}; create it first")
     text = request.get("scheduled_time")
-    due = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else datetime.now(timezone.utc)
+    now = datetime.now(timezone.utc)
+    due = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else now
     set_request_region(request["region"])
     schedules.fire(key, schedule, due.astimezone(timezone.utc))
     return {}

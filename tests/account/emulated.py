@@ -116,7 +116,8 @@ class Account:
         self.moto.reset()
 
     def _control(self, control: str, **body) -> dict:
-        request = urllib.request.Request(f"{self.url}/_account/{control}", json.dumps(body).encode())
+        url = f"{self.url}/_account/{control}"
+        request = urllib.request.Request(url, json.dumps(body).encode())
         try:
             with urllib.request.urlopen(request) as answer:
                 return json.load(answer)

@@ -9,6 +9,8 @@ import chatbot
 import conditions
 import control
 import databases
+import deliveries
+import encryption
 import functions
 import keys
 import metrics_cbor
@@ -30,6 +32,8 @@ def install(url: str, moto_url: str, function_environment: dict[str, str]):
     schedules.install()
     alarms.install()
     chatbot.install()
+    encryption.install()
+    deliveries.install()
     return application(url)
 
 

@@ -40,9 +40,9 @@ def allow(actions, resources="*", **condition) -> dict:
     return {**statement, "Condition": condition} if condition else statement
 
 
-def eventually(look):
+def eventually(look, patience_s: float = PATIENCE_S):
     """What `look` returns when it is true at last; fails when patience ends."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not (found := look()):
         if time.monotonic() > end:
             raise AssertionError("it did not come")
@@ -51,7 +51,7 @@ def eventually(look):
 
 
 class OnTheAccount(unittest.TestCase):
-    """Each class of tests has an account of its own; each test makes what it needs under its name."""
+    """Each class has an account of its own; each test makes what it needs under its name."""
 
     enforce = False
     function_env: dict[str, str] = {}
