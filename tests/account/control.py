@@ -5,6 +5,8 @@
         a test calls as a function's role does.
     POST /_account/fire         {"name": …, "group": "default", "region": …, "scheduled_time": …}
         Has a schedule invoke its target now, as of that instant (ISO 8601; now if not given).
+    POST /_account/refusals     {}
+        What was refused for want of a permission since this was asked last, calls and deliveries.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from ministack.core.responses import set_request_account_id, set_request_region
 from ministack.services import iam, scheduler, sts
 
 import identity
+import refusals
 import schedules
 
 PREFIX = "/_account/"
@@ -43,7 +46,7 @@ async def serve(scope, receive, send) -> None:
 
 
 def run(path: str, request: dict) -> dict:
-    controls = {"credentials": credentials, "fire": fire}
+    controls = {"credentials": credentials, "fire": fire, "refusals": refused}
     control = controls.get(path.removeprefix(PREFIX))
     if not control:
         raise Wrong(f"no control {path}; there are {', '.join(controls)}")
@@ -67,6 +70,10 @@ def credentials(request: dict) -> dict:
     }
     sts.register_session(key, record)
     return {"AccessKeyId": key, "SecretAccessKey": secret, "SessionToken": token}
+
+
+def refused(request: dict) -> dict:
+    return {"refusals": refusals.taken()}
 
 
 def fire(request: dict) -> dict:

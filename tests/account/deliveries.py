@@ -2,13 +2,11 @@
 
 A rule needs the policy of its target, a schedule its own role, a notification the policy of the
 function, a destination the role of the function, an alarm the policy of its topic. What is
-encrypted needs the policy of the key too. Each refusal is one line on standard error, for AWS
-itself would tell nobody.
+encrypted needs the policy of the key too. Refusals are kept (refusals.py), for AWS itself
+tells nobody of them.
 Sources: "Using resource-based policies for EventBridge"; "Setting up the execution role", of
 Scheduler; "Resource-based policies", of Lambda; "Key management", of SNS.
 """
-
-import sys
 
 from ministack import app as ministack
 from ministack.core import iam_evaluator
@@ -16,6 +14,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, eventbridge, iam, sns
 
 import encryption
+import refusals
 
 EVENTS, SCHEDULER = "events.amazonaws.com", "scheduler.amazonaws.com"
 NOTIFICATIONS, LAMBDA = "sns.amazonaws.com", "lambda.amazonaws.com"
@@ -107,7 +106,7 @@ def role_may_deliver(role: str, service: str, target: str) -> bool:
     asked = request(action, target, service, "")
     name = role.rsplit("/", 1)[-1]
     if not trusts(name, service):
-        return refuse(f"{role} does not trust {service}")
+        return refuse(f"{service} may not sts:AssumeRole on {role}")
     policies = iam_evaluator._gather_role_policies(name, get_account_id())
     limits = iam_evaluator._permissions_boundary(iam._roles, name, get_account_id())
     if iam_evaluator.evaluate(asked, policies, *limits).decision != "Allow":
@@ -142,5 +141,5 @@ def request(action: str, resource: str, service: str, source: str):
 
 
 def refuse(why: str) -> bool:
-    print(f"not delivered: {why}; add the permission", file=sys.stderr, flush=True)
+    refusals.note(why)
     return False

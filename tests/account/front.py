@@ -14,6 +14,7 @@ import encryption
 import functions
 import keys
 import metrics_cbor
+import refusals
 import schedules
 import simulate
 from moto_behind import Moto
@@ -23,6 +24,7 @@ def install(url: str, moto_url: str, function_environment: dict[str, str]):
     """The application to serve at `url`. Once per process."""
     moto = Moto(moto_url)
     metrics_cbor.install()
+    refusals.install()
     databases.install(moto)
     keys.install(moto)
     conditions.install()

@@ -40,9 +40,9 @@ def allow(actions, resources="*", **condition) -> dict:
     return {**statement, "Condition": condition} if condition else statement
 
 
-def eventually(look, patience_s: float = PATIENCE_S):
+def eventually(look):
     """What `look` returns when it is true at last; fails when patience ends."""
-    end = time.monotonic() + patience_s
+    end = time.monotonic() + PATIENCE_S
     while not (found := look()):
         if time.monotonic() > end:
             raise AssertionError("it did not come")

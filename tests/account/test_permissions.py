@@ -32,6 +32,9 @@ class PermissionsForDatabases(OnTheAccount):
         rds = self.as_role()
         message = self.assertRefused(DENIED, rds.describe_db_clusters)
         self.assertIn(f"rds:DescribeDBClusters on resource: {arn('cluster', '*')}", message)
+        who = f"arn:aws:sts::{ACCOUNT}:assumed-role/{self.name}/test"
+        what = f"may not rds:DescribeDBClusters on {arn('cluster', '*')} in {HOME}"
+        self.assertIn(f"{who} {what}", self.account.refusals())
 
     def test_a_removed_permission_counts_at_once(self) -> None:
         rds = self.as_role(allow("rds:DescribeDBClusters"))
