@@ -21,6 +21,7 @@ from ministack.core.responses import (
 from ministack.services import cloudwatch, lambda_svc
 
 import asynchronous
+import deliveries
 
 LOOK_EVERY_S = 1.0
 # CloudWatch looks some periods further back when newer ones are empty.
@@ -101,7 +102,6 @@ def state_of(alarm: dict, looked_at: list[float | None]) -> str:
 
 def invoke_functions(alarm: dict, old: str, state: str, reason: str) -> None:
     """Functions among the alarm's actions, which MiniStack passes over."""
-    actions = {"ALARM": "AlarmActions", "OK": "OKActions"}.get(state, "InsufficientDataActions")
     if not alarm.get("ActionsEnabled", True):
         return
     event = {
@@ -115,8 +115,9 @@ def invoke_functions(alarm: dict, old: str, state: str, reason: str) -> None:
             "previousState": {"value": old},
         },
     }
-    for action in alarm.get(actions) or []:
-        if ":lambda:" in action:
+    source, service = alarm["AlarmArn"], deliveries.ALARMS_TO_FUNCTIONS
+    for action in alarm.get(deliveries.actions_in(state)) or []:
+        if ":lambda:" in action and deliveries.service_may_deliver(service, action, source):
             asynchronous.invoke_by_arn(action, event)
 
 

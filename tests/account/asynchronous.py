@@ -3,7 +3,8 @@
 MiniStack tries once for events of EventBridge and SNS, gives up on a function that is busy, and
 sends nothing on success. Here all of them are tried again, and end at the function's destinations
 and dead-letter queue. Only the waits are short.
-Source: Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation".
+Source: Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous
+invocation".
 """
 
 import contextvars
@@ -15,6 +16,8 @@ from datetime import datetime, timezone
 
 from ministack.core.responses import set_request_account_id, set_request_region
 from ministack.services import eventbridge, lambda_svc, sns
+
+import deliveries
 
 # One minute and two in Lambda.
 RETRY_WAITS_S = (0.5, 1.0)
@@ -54,7 +57,8 @@ def deliver_notification(
         "EventSource": "aws:sns",
         "Sns": json.loads(envelope),
     }
-    invoke_by_arn(endpoint, {"Records": [record]})
+    if deliveries.service_may_deliver(deliveries.NOTIFICATIONS, endpoint, topic_arn):
+        invoke_by_arn(endpoint, {"Records": [record]})
 
 
 def run_to_its_end(function: dict, event) -> None:
@@ -100,12 +104,12 @@ def report(config: dict, settings: dict, event, result: dict, attempts: int) -> 
     """Tells the destination, and on failure the dead-letter queue, how it ended."""
     failed = bool(result.get("error"))
     destinations = settings.get("DestinationConfig") or {}
-    destination = (destinations.get("OnFailure" if failed else "OnSuccess") or {}).get("Destination")
-    if destination:
-        send(destination, record_of(config, event, result, attempts))
+    destination = destinations.get("OnFailure" if failed else "OnSuccess") or {}
+    if arn := destination.get("Destination"):
+        send(config["Role"], arn, record_of(config, event, result, attempts))
     dead_letters = (config.get("DeadLetterConfig") or {}).get("TargetArn")
     if failed and dead_letters:
-        send(dead_letters, event)
+        send(config["Role"], dead_letters, event)
 
 
 def record_of(config: dict, event, result: dict, attempts: int) -> dict:
@@ -130,8 +134,10 @@ def record_of(config: dict, event, result: dict, attempts: int) -> dict:
     }
 
 
-def send(target: str, body) -> None:
-    """A message to a queue, a topic, a function or the default bus."""
+def send(role: str, target: str, body) -> None:
+    """A message to a queue, a topic or a function, by leave of the function's role."""
+    if not deliveries.role_may_deliver(role, deliveries.LAMBDA, target):
+        return
     text = json.dumps(body)
     if ":lambda:" in target:
         invoke_by_arn(target, body)

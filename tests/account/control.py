@@ -5,6 +5,8 @@
         a test calls as a function's role does.
     POST /_account/fire         {"name": …, "group": "default", "region": …, "scheduled_time": …}
         Has a schedule invoke its target now, as of that instant (ISO 8601; now if not given).
+    POST /_account/refusals     {}
+        What was refused for want of a permission since this was asked last, calls and deliveries.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from ministack.core.responses import set_request_account_id, set_request_region
 from ministack.services import iam, scheduler, sts
 
 import identity
+import refusals
 import schedules
 
 PREFIX = "/_account/"
@@ -43,7 +46,7 @@ async def serve(scope, receive, send) -> None:
 
 
 def run(path: str, request: dict) -> dict:
-    controls = {"credentials": credentials, "fire": fire}
+    controls = {"credentials": credentials, "fire": fire, "refusals": refused}
     control = controls.get(path.removeprefix(PREFIX))
     if not control:
         raise Wrong(f"no control {path}; there are {', '.join(controls)}")
@@ -69,13 +72,18 @@ def credentials(request: dict) -> dict:
     return {"AccessKeyId": key, "SecretAccessKey": secret, "SessionToken": token}
 
 
+def refused(request: dict) -> dict:
+    return {"refusals": refusals.taken()}
+
+
 def fire(request: dict) -> dict:
     key = (identity.ACCOUNT, request["region"], f"{request['group']}/{request['name']}")
     schedule = scheduler._schedules._data.get(key)
     if not schedule:
         raise Wrong(f"no schedule {key[2]} in {key[1]}; create it first")
     text = request.get("scheduled_time")
-    due = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else datetime.now(timezone.utc)
+    now = datetime.now(timezone.utc)
+    due = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else now
     set_request_region(request["region"])
     schedules.fire(key, schedule, due.astimezone(timezone.utc))
     return {}

@@ -5,6 +5,7 @@ EC2 goes along because RDS looks up the subnets of its subnet groups there.
 
 import asyncio
 import uuid
+from functools import partial
 from urllib.parse import parse_qsl
 
 from ministack import app as ministack
@@ -55,7 +56,7 @@ def serve_rds(moto: Moto, events, headers: dict, body: bytes, query: dict) -> tu
     if refusal := refused(moto, caller, form, headers):
         return refusal
     if url := form.get("PreSignedUrl"):
-        form["PreSignedUrl"] = presigned.for_moto(moto, url)
+        form["PreSignedUrl"] = presigned.for_moto(url, partial(judge, moto))
     answer = moto.call("rds", get_region(), get_account_id(), form)
     if answer.status == 200:
         events.see(form, answer, get_region(), get_account_id())

@@ -107,6 +107,11 @@ class Account:
         """Has a schedule invoke its target now, as of the instant `at` (ISO 8601)."""
         self._control("fire", name=schedule, group=group, region=region, scheduled_time=at)
 
+    def refusals(self) -> list[str]:
+        """What was refused for want of a permission since this was asked last: calls and
+        deliveries, one line each with who, what and on which resource."""
+        return self._control("refusals")["refusals"]
+
     def set(self, model: str, **transition) -> None:
         """Sets a control of Moto: tests/emulator/moto_controls.py has the list."""
         self.moto.set(model, **transition)
@@ -120,7 +125,8 @@ class Account:
         self.moto.reset()
 
     def _control(self, control: str, **body) -> dict:
-        request = urllib.request.Request(f"{self.url}/_account/{control}", json.dumps(body).encode())
+        url = f"{self.url}/_account/{control}"
+        request = urllib.request.Request(url, json.dumps(body).encode())
         try:
             with urllib.request.urlopen(request) as answer:
                 return json.load(answer)

@@ -9,9 +9,12 @@ import chatbot
 import conditions
 import control
 import databases
+import deliveries
+import encryption
 import functions
 import keys
 import metrics_cbor
+import refusals
 import schedules
 import simulate
 from moto_behind import Moto
@@ -21,6 +24,7 @@ def install(url: str, moto_url: str, function_environment: dict[str, str]):
     """The application to serve at `url`. Once per process."""
     moto = Moto(moto_url)
     metrics_cbor.install()
+    refusals.install()
     databases.install(moto)
     keys.install(moto)
     conditions.install()
@@ -30,6 +34,8 @@ def install(url: str, moto_url: str, function_environment: dict[str, str]):
     schedules.install()
     alarms.install()
     chatbot.install()
+    encryption.install()
+    deliveries.install()
     return application(url)
 
 

@@ -47,10 +47,10 @@ class Moto:
         return self._send("kms", region, account, "", body, headers)
 
     def _send(self, service, region, account, query, body: bytes | None, headers: dict) -> Answer:
-        scope = f"{account}/20260101/{region}/{service}/aws4_request"
+        credential = f"Credential={account}/20260101/{region}/{service}/aws4_request"
         headers = {
             **headers,
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+            "Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0",
             "x-moto-account-id": account,
         }
         request = urllib.request.Request(f"{self.url}/{query}", body, headers)

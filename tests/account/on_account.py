@@ -51,7 +51,7 @@ def eventually(look):
 
 
 class OnTheAccount(unittest.TestCase):
-    """Each class of tests has an account of its own; each test makes what it needs under its name."""
+    """Each class has an account of its own; each test makes what it needs under its name."""
 
     enforce = False
     function_env: dict[str, str] = {}

@@ -14,17 +14,16 @@ from botocore.credentials import Credentials
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
 
-import databases
 import identity
-from moto_behind import Moto
 from rds_permissions import Check, checks_of, context_of
 
 SIGNATURE = "X-Amz-Signature"
 TOKEN = "X-Amz-Security-Token"
 
 
-def for_moto(moto: Moto, url: str) -> str:
-    """`url`, signed with the account's key if the signer of `url` may do what it asks for."""
+def for_moto(url: str, judge) -> str:
+    """`url`, signed with the account's key if the signer of `url` may do what it asks for. That is
+    for `judge` to say: given a signer, a check and a context, it answers None if so."""
     query = dict(parse_qsl(urlsplit(url).query))
     key, _, scope = query.get("X-Amz-Credential", "").partition("/")
     region = scope.split("/")[1] if scope.count("/") == 3 else ""
@@ -36,17 +35,17 @@ def for_moto(moto: Moto, url: str) -> str:
         return url
     if query.get(SIGNATURE) != signature(url, key, credential.secret_access_key, region):
         return url
-    if not allowed(moto, key, query, region):
+    if not allowed(judge, key, query, region):
         return url
     return signed_anew(url, key, region)
 
 
-def allowed(moto: Moto, signer: str, query: dict[str, str], region: str) -> bool:
+def allowed(judge, signer: str, query: dict[str, str], region: str) -> bool:
     """The source region judges the call inside the URL by the source snapshot."""
     source = {name: value for name, value in query.items() if not name.startswith("Target")}
     context = context_of(source)
     checks: list[Check] = checks_of(source, region, get_account_id())
-    return not any(databases.judge(moto, signer, check, context) for check in checks)
+    return not any(judge(signer, check, context) for check in checks)
 
 
 def signed_anew(url: str, key: str, region: str) -> str:

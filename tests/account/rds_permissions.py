@@ -1,4 +1,4 @@
-"""What a caller must be allowed for a call to RDS or DocumentDB: actions, resources, condition keys.
+"""What a call to RDS or DocumentDB needs: actions, resources, condition keys.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon RDS".
 DocumentDB has no IAM prefix of its own; it is `rds:` too.

@@ -1,7 +1,8 @@
 """The emulated account does what the tests of the deployed system take for granted.
 
 Run with python -m unittest, in this directory. A peer that is wrong in silence makes every test on
-it worthless, so the endpoint is held to the API references here, by boto3, before snapkeep meets it.
+it worthless, so the endpoint is held to the API references here, by boto3, before snapkeep meets
+it.
 """
 
 import datetime
@@ -26,7 +27,8 @@ class TheEndpoint(OnTheAccount):
         self.assertRefused("Throttling", rds.describe_db_clusters)
         found = rds.describe_db_clusters()["DBClusters"]
         self.assertEqual(["shepherd"], [cluster["DBClusterIdentifier"] for cluster in found])
-        self.assertEqual([], self.account.client("docdb", AWAY).describe_db_clusters()["DBClusters"])
+        away = self.account.client("docdb", AWAY)
+        self.assertEqual([], away.describe_db_clusters()["DBClusters"])
 
     def test_snapshots_are_copied_into_another_region_and_restored(self) -> None:
         self.cluster()
@@ -44,7 +46,8 @@ class TheEndpoint(OnTheAccount):
             DBClusterIdentifier="scratch", SnapshotIdentifier="nightly", Engine="docdb"
         )
         copied = away.describe_db_snapshots(DBSnapshotIdentifier="copied")["DBSnapshots"]
-        self.assertEqual(f"arn:aws:rds:{AWAY}:{ACCOUNT}:snapshot:copied", copied[0]["DBSnapshotArn"])
+        expected = f"arn:aws:rds:{AWAY}:{ACCOUNT}:snapshot:copied"
+        self.assertEqual(expected, copied[0]["DBSnapshotArn"])
         self.assertEqual(2, len(docdb.describe_db_clusters()["DBClusters"]))
 
     def test_a_copy_wants_a_key_of_where_it_goes(self) -> None:

@@ -130,7 +130,7 @@ class Alarms(OnTheAccount):
             ComparisonOperator="LessThanThreshold",
         )
         found = self.metrics.describe_alarms(AlarmNames=[self.name])["MetricAlarms"][0]
-        self.assertEqual(queries, [{k: q[k] for k in q if k != "Dimensions"} for q in found["Metrics"]])
+        self.assertEqual(queries, found["Metrics"])
         self.assertNotIn("MetricName", found)
 
 

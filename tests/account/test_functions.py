@@ -95,7 +95,10 @@ class RunningFunctions(OnTheAccount):
             FunctionName=self.name,
             Qualifier="live",
             MaximumRetryAttempts=0,
-            DestinationConfig={"OnFailure": {"Destination": arn}, "OnSuccess": {"Destination": arn}},
+            DestinationConfig={
+                "OnFailure": {"Destination": arn},
+                "OnSuccess": {"Destination": arn},
+            },
         )
         for event in ({"fail": "at once"}, {"n": 1}):
             self.functions.invoke(
