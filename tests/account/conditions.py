@@ -1,5 +1,7 @@
-"""What MiniStack's evaluator doesn't learn of a request by itself, for S3 and CloudWatch.
+"""What MiniStack's evaluator doesn't learn of a request by itself.
 
+ - All services: aws:SecureTransport is true, for requests and for deliveries. A loopback address has
+   no TLS, and policies that ask for it are to be applied as they are.
  - S3: an upload with lock headers also needs s3:PutObjectRetention, with the keys
    s3:object-lock-mode and s3:object-lock-retain-until-date, which its PutObject has too.
  - CloudWatch: the operation of a call in CBOR, and cloudwatch:namespace of its metrics.
@@ -9,7 +11,8 @@ import json
 import re
 from contextvars import ContextVar
 
-from ministack.core import iam_actions
+import ministack.app
+from ministack.core import iam_actions, iam_evaluator
 
 import metrics_cbor
 
@@ -23,6 +26,10 @@ lock: ContextVar[dict] = ContextVar("lock", default={})
 
 
 def install() -> None:
+    iam_evaluator._request_origin = ContextVar("request_origin", default=("127.0.0.1", True))
+    ministack.app.pin_request_origin = lambda address, _: iam_evaluator._request_origin.set(
+        (address, True)
+    )
     iam_actions._safe_json_field = for_any_body(iam_actions._safe_json_field)
     iam_actions.extract_iam_action = with_cbor(iam_actions.extract_iam_action)
     iam_actions.request_tag_context = with_namespace(iam_actions.request_tag_context)
