@@ -9,6 +9,8 @@ import datetime
 import json
 import unittest
 
+from botocore.exceptions import ClientError
+
 import by_cbor
 from emulated import ACCOUNT, AWAY, HOME, Account
 from on_account import OnTheAccount, eventually
@@ -263,6 +265,19 @@ class Schedules(OnTheAccount):
         self.schedule("cron(0 2 * * ? *)", arn)
         self.account.fire(self.name, "2026-03-02T02:00:00Z")
         self.assertEqual("2026-03-02T02:00:00Z", eventually(lambda: self.received(url))[0]["slot"])
+
+    def test_an_expression_that_nobody_can_read_is_refused(self) -> None:
+        for expression, zone in (
+            ("0 2 * * *", "UTC"),
+            ("cron(0 2 * * *)", "UTC"),
+            ("cron(0 25 * * ? *)", "UTC"),
+            ("rate(0 hours)", "UTC"),
+            ("at(tomorrow)", "UTC"),
+            ("rate(1 hour)", "Mars/Base"),
+        ):
+            with self.subTest(expression, zone=zone), self.assertRaises(ClientError) as refused:
+                self.schedule(expression, "arn:any", ScheduleExpressionTimezone=zone)
+            self.assertEqual("ValidationException", refused.exception.response["Error"]["Code"])
 
     def test_an_escaped_keyword_stays_as_scheduler_leaves_it(self) -> None:
         url, arn = self.queue()
