@@ -30,6 +30,7 @@ def install(moto: Moto) -> None:
             made = await asyncio.to_thread(moto.call_kms, *where, action, b"{}")
             twin.set(json.loads(made.body)["KeyMetadata"]["KeyId"])
         answer = await kms.handle_request(method, path, headers, body, query)
+        twin.set("")
         if action in MIRRORED and answer[0] == 200:
             await asyncio.to_thread(moto.call_kms, *where, action, body)
         return answer

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler with what MiniStack's lacks: time zones, and the attributes of the context.
+"""EventBridge Scheduler with what MiniStack's lacks: time zones, context attributes, validation.
 
 Schedules are looked at every second. `<aws.scheduler.scheduled-time>` and the other three keywords
 are replaced where they stand literally in a target's input, as Scheduler does; one that was written
@@ -24,6 +24,22 @@ def install() -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = LOOK_EVERY_S
     clock = Clock()
     scheduler._tick_schedules = clock.tick
+    scheduler._create_schedule = validated(scheduler._create_schedule)
+    scheduler._update_schedule = validated(scheduler._update_schedule)
+
+
+def validated(put):
+    """Refuses an expression or a time zone that Scheduler refuses; MiniStack takes any text."""
+
+    def put_schedule(name, body):
+        try:
+            next_time({"CreationDate": time.time(), **body}, datetime.now(UTC))
+        except (ValueError, KeyError):  # An unknown time zone is a KeyError.
+            text = f"Invalid Schedule Expression {body.get('ScheduleExpression')}."
+            return scheduler._error(400, "ValidationException", text)
+        return put(name, body)
+
+    return put_schedule
 
 
 class Clock:
@@ -73,7 +89,9 @@ def next_time(schedule: dict, after: datetime) -> datetime | None:
         passed = (after - created) // timedelta(seconds=interval)
         return created + timedelta(seconds=interval * (passed + 1))
     fields = eventbridge._parse_cron_fields(expression)
-    return next_by_cron(fields, zone, after) if fields else None
+    if not fields:
+        raise ValueError(f"{expression} is neither at(), rate() nor cron()")
+    return next_by_cron(fields, zone, after)
 
 
 def next_by_cron(fields, zone: ZoneInfo, after: datetime) -> datetime | None:
