@@ -2,6 +2,8 @@
 
  - All services: aws:SecureTransport is true, for requests and for deliveries. A loopback address has
    no TLS, and policies that ask for it are to be applied as they are.
+ - All services: aws:PrincipalArn of a role's session is the role's ARN, not the session's.
+   Source: IAM User Guide, "AWS global condition context keys".
  - S3: an upload with lock headers also needs s3:PutObjectRetention, with the keys
    s3:object-lock-mode and s3:object-lock-retain-until-date, which its PutObject has too.
  - CloudWatch: the operation of a call in CBOR, and cloudwatch:namespace of its metrics.
@@ -17,6 +19,7 @@ from ministack.core import iam_actions, iam_evaluator
 import metrics_cbor
 
 OPERATION = re.compile(r"/service/GraniteServiceVersion20100801/operation/(\w+)")
+SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d+):assumed-role/([^/]+)/.+")
 LOCK_KEYS = {
     "x-amz-object-lock-mode": "s3:object-lock-mode",
     "x-amz-object-lock-retain-until-date": "s3:object-lock-retain-until-date",
@@ -30,12 +33,23 @@ def install() -> None:
     ministack.app.pin_request_origin = lambda address, _: iam_evaluator._request_origin.set(
         (address, True)
     )
+    iam_evaluator._resolve_condition_key = with_role(iam_evaluator._resolve_condition_key)
     iam_actions._safe_json_field = for_any_body(iam_actions._safe_json_field)
     iam_actions.extract_iam_action = with_cbor(iam_actions.extract_iam_action)
     iam_actions.request_tag_context = with_namespace(iam_actions.request_tag_context)
     iam_actions.s3_service_context = with_lock(iam_actions.s3_service_context)
     iam_actions.s3_access_point_resources = with_lock_keys(iam_actions.s3_access_point_resources)
     iam_actions.s3_additional_checks = with_retention(iam_actions.s3_additional_checks)
+
+
+def with_role(resolve):
+    def resolve_condition_key(key, context):
+        value = resolve(key, context)
+        if key.lower() != "aws:principalarn":
+            return value
+        return SESSION.sub(r"arn:\1:iam::\2:role/\3", value or "") or value
+
+    return resolve_condition_key
 
 
 def for_any_body(field_of):

@@ -89,6 +89,12 @@ class Deployed(unittest.TestCase):
         self.server.plays(self.account, "postgres")
 
     def test_its_schedules_alarm_create_copy_verify_and_prune_and_nothing_is_left(self) -> None:
+        try:
+            self.live()
+        except AssertionError as broken:
+            raise AssertionError(f"{broken}\n{self.what_the_functions_said()}") from broken
+
+    def live(self) -> None:
         self.make_a_database_that_was_never_backed_up()
         root = self.apply()
         self.a_missed_backup_is_alarmed()
@@ -195,6 +201,14 @@ class Deployed(unittest.TestCase):
         answer = self.invoke("prune", verb="prune", dry_run=True)
         self.assertEqual([], answer["steps"], "what is kept now is kept by the changed policy")
         self.assertEqual(NOTHING_TO_DO, root.plan())
+
+    def what_the_functions_said(self) -> str:
+        """The last lines of each, and what was refused: what to read when the story breaks off."""
+        logs, said = self.account.client("logs"), []
+        for verb in EVERY_MINUTE:
+            found = logs.filter_log_events(logGroupName=f"/aws/lambda/{NAME}-{verb}")["events"]
+            said += [f"{verb}: {event['message'].rstrip()}" for event in found[-6:]]
+        return "\n".join([*said, *self.account.refusals()])
 
     # Looks and requests
 
