@@ -10,6 +10,7 @@ it were the AWS provider. With SNAPKEEP_TEST_PROVIDER=registry it is the registr
     root.init(); root.apply(name="x"); root.output(); root.destroy()
 """
 
+import atexit
 import functools
 import json
 import os
@@ -65,6 +66,7 @@ def from_registry() -> bool:
 def mirror() -> pathlib.Path:
     """The configuration of Terraform's command line that names a mirror with the test provider."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="snapkeep-mirror-"))
+    atexit.register(shutil.rmtree, folder)
     machine = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
     system = f"{platform.system().lower()}_{machine}"
     for registry in ("registry.terraform.io", "registry.opentofu.org"):
@@ -150,18 +152,22 @@ def write_root(
     folder: pathlib.Path,
     module: pathlib.Path | str,
     variables: dict,
+    passed_on: tuple[str, ...] = (),
     aliases: dict[str, str] | None = None,
     outputs: tuple[str, ...] = (),
 ) -> None:
     """Writes a root that calls a module, which holds no provider of its own.
 
-    Aliases are further providers that the module wants: their names, and their regions. Variables are
-    the module's. Endpoint, credentials and the first provider's region come from the environment."""
+    Variables are the module's, to the letter. Those that are passed on are variables of the root too,
+    for apply(name=value); null is the module's default. Aliases are further providers that the module
+    wants: their names, and their regions. Endpoint, credentials and the first provider's region come
+    from the environment."""
     def provider(more: dict) -> dict:
         # A bucket as a part of the host's name can't be reached on a loopback address.
         return {"s3_use_path_style": True, "skip_metadata_api_check": True, **more}
 
-    call: dict = {"source": str(module), **variables}
+    call: dict = {"source": str(module), **literal(variables)}
+    call |= {name: f"${{var.{name}}}" for name in passed_on}
     if aliases:
         call["providers"] = {"aws": "aws"} | {f"aws.{name}": f"aws.{name}" for name in aliases}
     root = {
@@ -170,6 +176,7 @@ def write_root(
             provider({}),
             *(provider({"alias": name, "region": region}) for name, region in (aliases or {}).items()),
         ]},
+        "variable": {name: {"type": "any", "default": None} for name in passed_on},
         "module": {"under_test": call},
         "output": {
             name: {"value": f"${{module.under_test.{name}}}"} for name in outputs
@@ -177,3 +184,12 @@ def write_root(
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "main.tf.json").write_text(json.dumps(root, indent=2))
+
+
+def literal(value):
+    """A value in which Terraform sees no template."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, dict):
+        return {key: literal(each) for key, each in value.items()}
+    return [literal(each) for each in value] if isinstance(value, list) else value
