@@ -1,4 +1,4 @@
-"""Installs tools below target/tools, each once: programs in Go from the Go module proxy, Python's from PyPI.
+"""Installs tools below target/tools, each once: Go's from the Go module proxy, Python's from PyPI.
 
 A Go program is built where its module lies, with its own go.mod and go.sum: so what it is built of is
 what its authors built it of, checked against their sums, and `replace` directives count.
@@ -78,7 +78,7 @@ def go_program(name: str, module: str, version: str, package: str, needed: tuple
     folder = TOOLS / "go-programs"
     folder.mkdir(parents=True, exist_ok=True)
     source = json.loads(run(query, name, env=environment, cwd=folder))["Dir"]
-    unfinished = program.with_suffix(f".{os.getpid()}")
+    unfinished = program.with_name(f"{program.name}.{os.getpid()}")
     build = [compiler, "build", "-trimpath", "-ldflags=-s", "-o", unfinished, package]
     run(build, name, env=environment, cwd=source)
     unfinished.replace(program)

@@ -49,7 +49,8 @@ def program() -> str:
     on_path = shutil.which("terraform")
     if on_path:
         said = subprocess.run([on_path, "version", "-json"], capture_output=True, text=True)
-        if installed.version_of(json.loads(said.stdout or "{}").get("terraform_version", "")) >= OLDEST:
+        version = json.loads(said.stdout or "{}").get("terraform_version", "")
+        if installed.version_of(version) >= OLDEST:
             return on_path
     return opentofu()
 
@@ -100,26 +101,26 @@ class Root:
         self.environment |= environment
 
     def init(self) -> None:
-        self.run("init", "-backend=false", "-no-color")
+        self.run("init", "-no-color")
 
     def validate(self) -> None:
         self.run("validate", "-no-color")
 
     def plan(self, **variables) -> int:
         """NOTHING_TO_DO or SOMETHING_TO_DO."""
-        command = ["plan", "-detailed-exitcode", "-no-color", "-lock=false", *arguments(variables)]
+        command = ["plan", "-detailed-exitcode", "-no-color", "-lock=false", *self._given(variables)]
         return self.run(*command, expected=(NOTHING_TO_DO, SOMETHING_TO_DO)).returncode
 
     def planned(self, **variables) -> dict:
         """The plan as data, as `terraform show -json` writes it."""
-        self.run("plan", "-out=planned", "-no-color", *arguments(variables))
+        self.run("plan", "-out=planned", "-no-color", *self._given(variables))
         return json.loads(self.run("show", "-json", "planned").stdout)
 
     def apply(self, **variables) -> str:
-        return self.run("apply", "-auto-approve", "-no-color", *arguments(variables)).stdout
+        return self.run("apply", "-auto-approve", "-no-color", *self._given(variables)).stdout
 
     def destroy(self, **variables) -> str:
-        return self.run("destroy", "-auto-approve", "-no-color", *arguments(variables)).stdout
+        return self.run("destroy", "-auto-approve", "-no-color", *self._given(variables)).stdout
 
     def show(self) -> dict:
         """The state as data."""
@@ -129,6 +130,12 @@ class Root:
         said = json.loads(self.run("output", "-json").stdout)
         return {name: each["value"] for name, each in said.items()}
 
+    def _given(self, variables: dict) -> list[str]:
+        """Variables for a command, in a file: there a text is a text, whatever is in it."""
+        file = self.folder / "given.json"
+        file.write_text(json.dumps(variables))
+        return [f"-var-file={file}"] if variables else []
+
     def run(self, *command: str, expected: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess:
         """Any command; another exit code than expected is a failure with all that was said."""
         done = subprocess.run(
@@ -136,16 +143,9 @@ class Root:
             text=True, capture_output=True, timeout=SECONDS_MAX,
         )
         if done.returncode not in expected:
-            raise Failed(f"terraform {command[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+            said = f"{done.stdout}{done.stderr}"
+            raise Failed(f"terraform {command[0]} ended with {done.returncode}\n{said}")
         return done
-
-
-def arguments(variables: dict) -> list[str]:
-    """Variables for the command line: texts as they are, anything else as JSON."""
-    return [
-        f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in variables.items()
-    ]
 
 
 def write_root(

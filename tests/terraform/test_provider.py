@@ -4,13 +4,22 @@
 """
 
 import contextlib
+import dataclasses
 import os
+import pathlib
+import sys
 import unittest
 from unittest import mock
 
 import terraform
 from launched import AWAY, ELSEWHERE, HOME, OnAnAccount, resources
 from terraform import NOTHING_TO_DO, SOMETHING_TO_DO
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "provider"))
+
+import catalogue  # noqa: E402 (the provider's own modules lie in its folder)
+import provider  # noqa: E402
+import schema  # noqa: E402
 
 
 class WhatExists(OnAnAccount):
@@ -190,7 +199,10 @@ def name_of(thing) -> str:
     ))
 
 
-TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}]}'
+TRUST = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+    '"Principal":{"Service":"lambda.amazonaws.com"}}]}'
+)
 ROLE = "arn:aws:iam::123456789012:role/r"
 FUNCTION = {"function_name": "f", "role": ROLE, "filename": "f.zip", "handler": "h",
             "runtime": "provided.al2023"}
@@ -251,12 +263,11 @@ class WhatIsRefused(OnAnAccount):
 
     def test_a_bad_value_that_is_known_late(self) -> None:
         late = {"input": TRUST}
-        role = {"name": "r", "role": "r", "policy": "${terraform_data.late.output}"}
+        role = {"role": "r", "policy": "${terraform_data.late.output}"}
         root = self.root(
             "late", resource={"terraform_data": {"late": late}, "aws_iam_role_policy": {"p": role}}
         )
         root.validate()
-        del role["name"]
         self.assertIn("exactly one of Resource", self.refused(root.apply))
 
     def test_what_the_provider_cannot_do(self) -> None:
@@ -286,18 +297,23 @@ class Around(OnAnAccount):
             environment = terraform.Root(self.folder, {}).environment
         self.assertFalse(leaks.keys() & environment.keys())
 
-    def test_what_failed_half_way_is_not_forgotten(self) -> None:
-        """The group exists when its retention is refused: the next apply must know of it."""
-        group = {"name": "half", "retention_in_days": 30, "kms_key_id": "${var.key}"}
-        root = self.root(
-            "half",
-            variable={"key": {"default": None}},
-            resource={"aws_cloudwatch_log_group": {"g": group}},
-        )
-        root.apply()
-        with self.assertRaises(terraform.Failed):
-            root.apply(key="x" * 300)
-        self.assertEqual(["half"], [each["name"] for each in resources(root.show()).values()])
+    def test_what_was_made_before_a_failure_is_in_the_state(self) -> None:
+        """Otherwise nobody would ever delete it."""
+        def fail(account, values, prior) -> None:
+            raise RuntimeError("no more")
+
+        kind = "aws_cloudwatch_log_group"
+        failing = dataclasses.replace(catalogue.RESOURCES[kind], settle=(fail,))
+        tested = provider.Provider()
+        with mock.patch.dict(os.environ, self.account.environment()), mock.patch.dict(
+            catalogue.RESOURCES, {kind: failing}
+        ):
+            tested.configure({})
+            empty = dict.fromkeys(schema.RESOURCES[kind]["attributes"])
+            planned, _ = tested.plan(kind, None, {**empty, "name": "half"})
+            with self.assertRaises(provider.FailedApply) as failed:
+                tested.apply(kind, None, planned)
+        self.assertEqual("half", failed.exception.state["id"])
 
 
 if __name__ == "__main__":
