@@ -31,20 +31,18 @@ def terraform_docs() -> list[str]:
 
 def checkov() -> list[str]:
     folder = installed.python_environment("checkov", [CHECKOV])
-    return [str(folder / "bin" / "python"), str(folder / "bin" / "checkov")]
+    # Otherwise it asks its maker's service for guidelines.
+    return [str(folder / "bin" / "python"), str(folder / "bin" / "checkov"), "--skip-download"]
 
 
 TOOLS = {"tflint": tflint, "terraform-docs": terraform_docs, "checkov": checkov}
 
 
-def run(tool: str, *arguments: str, folder: pathlib.Path | None = None) -> subprocess.CompletedProcess:
-    """Runs one tool in a folder. Nothing that it asks for comes from anywhere but this machine."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_"))}
-    # checkov would ask its maker's service for guidelines.
-    environment |= {"CKV_IGNORE_HIDDEN_DIRECTORIES": "true", "BC_API_URL": ""}
-    return subprocess.run(
-        [*TOOLS[tool](), *arguments], cwd=folder, env=environment, text=True, capture_output=True
-    )
+def run(tool: str, *arguments: str, folder: pathlib.Path) -> subprocess.CompletedProcess:
+    """Runs one tool in a folder, without the caller's credentials and settings."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_", "TFLINT_"))}
+    command = [*TOOLS[tool](), *arguments]
+    return subprocess.run(command, cwd=folder, env=ours, text=True, capture_output=True)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 # One resource of every type that the test provider knows, in a module that holds no provider.
 
 terraform {
+  required_version = ">= 1.7"
   required_providers {
     aws = {
       source                = "hashicorp/aws"
