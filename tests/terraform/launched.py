@@ -23,7 +23,7 @@ class MiniStack:
     """An emulator with an account of its own."""
 
     def __init__(self) -> None:
-        requirements = (HERE.parent / "requirements-ministack.txt").read_text().split()
+        requirements = (HERE.parent / "requirements-ministack.txt").read_text()
         python = installed.python_environment("ministack", requirements) / "bin" / "python"
         self.process = subprocess.Popen(
             [python, HERE / "ministack_server.py"],

@@ -3,8 +3,8 @@
 Which program: SNAPKEEP_TEST_TERRAFORM if it is set (a path); else `terraform` on PATH, if it is new
 enough; else OpenTofu, built once from the Go module proxy.
 
-Which provider: the test provider beside this file, found by the program in a filesystem mirror as if
-it were the AWS provider. With SNAPKEEP_TEST_PROVIDER=registry it is the registry's own.
+Which provider: the test provider beside this file, found by the program in a filesystem mirror as
+if it were the AWS provider. With SNAPKEEP_TEST_PROVIDER=registry it is the registry's own.
 
     root = Root(folder, {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-west-2", …})
     root.init(); root.apply(name="x"); root.output(); root.destroy()
@@ -108,7 +108,7 @@ class Root:
 
     def plan(self, **variables) -> int:
         """NOTHING_TO_DO or SOMETHING_TO_DO."""
-        command = ["plan", "-detailed-exitcode", "-no-color", "-lock=false", *self._given(variables)]
+        command = ["plan", "-detailed-exitcode", "-no-color", *self._given(variables)]
         return self.run(*command, expected=(NOTHING_TO_DO, SOMETHING_TO_DO)).returncode
 
     def planned(self, **variables) -> dict:
@@ -158,14 +158,15 @@ def write_root(
 ) -> None:
     """Writes a root that calls a module, which holds no provider of its own.
 
-    Variables are the module's, to the letter. Those that are passed on are variables of the root too,
-    for apply(name=value); null is the module's default. Aliases are further providers that the module
-    wants: their names, and their regions. Endpoint, credentials and the first provider's region come
-    from the environment."""
+    Variables are the module's, to the letter. Those that are passed on are variables of the root
+    too, for apply(name=value); null is the module's default. Aliases are further providers that the
+    module wants: their names, and their regions. Endpoint, credentials and the first provider's
+    region come from the environment."""
     def provider(more: dict) -> dict:
         # A bucket as a part of the host's name can't be reached on a loopback address.
         return {"s3_use_path_style": True, "skip_metadata_api_check": True, **more}
 
+    aliases = aliases or {}
     call: dict = {"source": str(module), **literal(variables)}
     call |= {name: f"${{var.{name}}}" for name in passed_on}
     if aliases:
@@ -174,7 +175,7 @@ def write_root(
         "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
         "provider": {"aws": [
             provider({}),
-            *(provider({"alias": name, "region": region}) for name, region in (aliases or {}).items()),
+            *(provider({"alias": name, "region": region}) for name, region in aliases.items()),
         ]},
         "variable": {name: {"type": "any", "default": None} for name in passed_on},
         "module": {"under_test": call},

@@ -30,7 +30,7 @@ def terraform_docs() -> list[str]:
 
 
 def checkov() -> list[str]:
-    folder = installed.python_environment("checkov", [CHECKOV])
+    folder = installed.python_environment("checkov", CHECKOV)
     # Otherwise it asks its maker's service for guidelines.
     return [str(folder / "bin" / "python"), str(folder / "bin" / "checkov"), "--skip-download"]
 
