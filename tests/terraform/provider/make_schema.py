@@ -196,7 +196,7 @@ def make(folder: pathlib.Path) -> dict:
             schema[section][named[1]] = block
     for section, names in wanted.values():
         if missing := names.keys() - schema[section].keys():
-            sys.exit(f"make_schema.py: no {sorted(missing)} in the package; is it the right version?")
+            sys.exit(f"make_schema.py: no {sorted(missing)} in the package; is its version right?")
     provider = next(fqn for fqn in package.types if fqn.endswith(".AwsProvider"))
     schema["provider"] = package.block(provider + "Config", package.code_of(provider))
     link = json.dumps(package.types[provider].get("docs"))
