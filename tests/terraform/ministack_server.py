@@ -1,4 +1,6 @@
-"""MiniStack on a loopback port, for as long as its standard input is open. Runs in MiniStack's own Python.
+"""MiniStack on a loopback port, for as long as its standard input is open.
+
+Runs in MiniStack's own Python:
 
     ministack_server.py
 

@@ -3,13 +3,14 @@
 Which program: SNAPKEEP_TEST_TERRAFORM if it is set (a path); else `terraform` on PATH, if it is new
 enough; else OpenTofu, built once from the Go module proxy.
 
-Which provider: the test provider beside this file, found by the program in a filesystem mirror as if
-it were the AWS provider. With SNAPKEEP_TEST_PROVIDER=registry it is the registry's own.
+Which provider: the test provider beside this file, found by the program in a filesystem mirror as
+if it were the AWS provider. With SNAPKEEP_TEST_PROVIDER=registry it is the registry's own.
 
     root = Root(folder, {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-west-2", …})
     root.init(); root.apply(name="x"); root.output(); root.destroy()
 """
 
+import atexit
 import functools
 import json
 import os
@@ -48,7 +49,8 @@ def program() -> str:
     on_path = shutil.which("terraform")
     if on_path:
         said = subprocess.run([on_path, "version", "-json"], capture_output=True, text=True)
-        if installed.version_of(json.loads(said.stdout or "{}").get("terraform_version", "")) >= OLDEST:
+        version = json.loads(said.stdout or "{}").get("terraform_version", "")
+        if installed.version_of(version) >= OLDEST:
             return on_path
     return opentofu()
 
@@ -65,6 +67,7 @@ def from_registry() -> bool:
 def mirror() -> pathlib.Path:
     """The configuration of Terraform's command line that names a mirror with the test provider."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="snapkeep-mirror-"))
+    atexit.register(shutil.rmtree, folder)
     machine = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
     system = f"{platform.system().lower()}_{machine}"
     for registry in ("registry.terraform.io", "registry.opentofu.org"):
@@ -98,26 +101,26 @@ class Root:
         self.environment |= environment
 
     def init(self) -> None:
-        self.run("init", "-backend=false", "-no-color")
+        self.run("init", "-no-color")
 
     def validate(self) -> None:
         self.run("validate", "-no-color")
 
     def plan(self, **variables) -> int:
         """NOTHING_TO_DO or SOMETHING_TO_DO."""
-        command = ["plan", "-detailed-exitcode", "-no-color", "-lock=false", *arguments(variables)]
+        command = ["plan", "-detailed-exitcode", "-no-color", *self._given(variables)]
         return self.run(*command, expected=(NOTHING_TO_DO, SOMETHING_TO_DO)).returncode
 
     def planned(self, **variables) -> dict:
         """The plan as data, as `terraform show -json` writes it."""
-        self.run("plan", "-out=planned", "-no-color", *arguments(variables))
+        self.run("plan", "-out=planned", "-no-color", *self._given(variables))
         return json.loads(self.run("show", "-json", "planned").stdout)
 
     def apply(self, **variables) -> str:
-        return self.run("apply", "-auto-approve", "-no-color", *arguments(variables)).stdout
+        return self.run("apply", "-auto-approve", "-no-color", *self._given(variables)).stdout
 
     def destroy(self, **variables) -> str:
-        return self.run("destroy", "-auto-approve", "-no-color", *arguments(variables)).stdout
+        return self.run("destroy", "-auto-approve", "-no-color", *self._given(variables)).stdout
 
     def show(self) -> dict:
         """The state as data."""
@@ -127,6 +130,12 @@ class Root:
         said = json.loads(self.run("output", "-json").stdout)
         return {name: each["value"] for name, each in said.items()}
 
+    def _given(self, variables: dict) -> list[str]:
+        """Variables for a command, in a file: there a text is a text, whatever is in it."""
+        file = self.folder / "given.json"
+        file.write_text(json.dumps(variables))
+        return [f"-var-file={file}"] if variables else []
+
     def run(self, *command: str, expected: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess:
         """Any command; another exit code than expected is a failure with all that was said."""
         done = subprocess.run(
@@ -134,42 +143,41 @@ class Root:
             text=True, capture_output=True, timeout=SECONDS_MAX,
         )
         if done.returncode not in expected:
-            raise Failed(f"terraform {command[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+            said = f"{done.stdout}{done.stderr}"
+            raise Failed(f"terraform {command[0]} ended with {done.returncode}\n{said}")
         return done
-
-
-def arguments(variables: dict) -> list[str]:
-    """Variables for the command line: texts as they are, anything else as JSON."""
-    return [
-        f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
-        for name, value in variables.items()
-    ]
 
 
 def write_root(
     folder: pathlib.Path,
     module: pathlib.Path | str,
     variables: dict,
+    passed_on: tuple[str, ...] = (),
     aliases: dict[str, str] | None = None,
     outputs: tuple[str, ...] = (),
 ) -> None:
     """Writes a root that calls a module, which holds no provider of its own.
 
-    Aliases are further providers that the module wants: their names, and their regions. Variables are
-    the module's. Endpoint, credentials and the first provider's region come from the environment."""
+    Variables are the module's, to the letter. Those that are passed on are variables of the root
+    too, for apply(name=value); null is the module's default. Aliases are further providers that the
+    module wants: their names, and their regions. Endpoint, credentials and the first provider's
+    region come from the environment."""
     def provider(more: dict) -> dict:
         # A bucket as a part of the host's name can't be reached on a loopback address.
         return {"s3_use_path_style": True, "skip_metadata_api_check": True, **more}
 
-    call: dict = {"source": str(module), **variables}
+    aliases = aliases or {}
+    call: dict = {"source": str(module), **literal(variables)}
+    call |= {name: f"${{var.{name}}}" for name in passed_on}
     if aliases:
         call["providers"] = {"aws": "aws"} | {f"aws.{name}": f"aws.{name}" for name in aliases}
     root = {
         "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
         "provider": {"aws": [
             provider({}),
-            *(provider({"alias": name, "region": region}) for name, region in (aliases or {}).items()),
+            *(provider({"alias": name, "region": region}) for name, region in aliases.items()),
         ]},
+        "variable": {name: {"type": "any", "default": None} for name in passed_on},
         "module": {"under_test": call},
         "output": {
             name: {"value": f"${{module.under_test.{name}}}"} for name in outputs
@@ -177,3 +185,12 @@ def write_root(
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "main.tf.json").write_text(json.dumps(root, indent=2))
+
+
+def literal(value):
+    """A value in which Terraform sees no template."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, dict):
+        return {key: literal(each) for key, each in value.items()}
+    return [literal(each) for each in value] if isinstance(value, list) else value

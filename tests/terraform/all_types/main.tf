@@ -1,6 +1,7 @@
 # One resource of every type that the test provider knows, in a module that holds no provider.
 
 terraform {
+  required_version = ">= 1.7"
   required_providers {
     aws = {
       source                = "hashicorp/aws"
@@ -17,20 +18,24 @@ variable "code" {
   type = string
 }
 variable "greeting" {
-  type    = string
-  default = "hello"
+  type     = string
+  default  = "hello"
+  nullable = false
 }
 variable "timeout" {
-  type    = number
-  default = 30
+  type     = number
+  default  = 30
+  nullable = false
 }
 variable "schedule" {
-  type    = string
-  default = "rate(5 minutes)"
+  type     = string
+  default  = "rate(5 minutes)"
+  nullable = false
 }
 variable "tags" {
-  type    = map(string)
-  default = { component = "sample" }
+  type     = map(string)
+  default  = { component = "sample" }
+  nullable = false
 }
 
 data "aws_caller_identity" "me" {}

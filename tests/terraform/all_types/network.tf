@@ -87,3 +87,6 @@ output "zones" {
 output "network" {
   value = data.aws_vpc.scratch.cidr_block
 }
+output "list_of_s3" {
+  value = data.aws_prefix_list.s3.id
+}

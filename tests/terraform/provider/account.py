@@ -1,4 +1,4 @@
-"""The AWS account that a configured provider works in: clients of boto3, and calls of the catalogue's.
+"""The AWS account that a configured provider works in: its clients, and the catalogue's calls.
 
 Endpoint and credentials come from the environment, as with the real provider (AWS_ENDPOINT_URL,
 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), or the credentials from the provider's configuration.
@@ -28,7 +28,8 @@ class Account:
     def __init__(self, configuration: Values) -> None:
         given = {name for name, value in configuration.items() if value not in (None, [], {})}
         if odd := sorted(given - OBEYED - IGNORED):
-            raise Refused(f"provider aws: the test provider can't do {', '.join(odd)}; leave it out")
+            names = ", ".join(odd)
+            raise Refused(f"provider aws: the test provider can't do {names}; leave it out")
         self.configuration = configuration
         self.region: str = (
             configuration.get("region")

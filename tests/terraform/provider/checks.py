@@ -1,7 +1,7 @@
 """What the real provider, or AWS, refuses and botocore's models don't say.
 
-A check takes a value and returns the complaint, or None. Values that aren't known yet aren't checked;
-they are once they are known.
+A check takes a value and returns the complaint, or None. Values that aren't known yet aren't
+checked; they are once they are known.
 """
 
 import json
@@ -58,7 +58,7 @@ def json_document(value: Any) -> str | None:
 
 arn = matches(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:.+", "ARN")
 role_name = matches(r"[\w+=,.@-]{1,64}", "name of a role: 1 to 64 letters, digits and _+=,.@-")
-policy_name = matches(r"[\w+=,.@-]{1,128}", "name of a policy: 1 to 128 letters, digits and _+=,.@-")
+policy_name = matches(r"[\w+=,.@-]{1,128}", "name of a policy: 1 to 128 of the same characters")
 
 
 def bucket_name(value: str) -> str | None:

@@ -29,7 +29,8 @@ def partition(account: Account, values: Values) -> Values:
 
 def filters(values: Values, names: dict[str, str]) -> list[dict]:
     """EC2's filters out of a data source's attributes, its tags and its `filter` blocks."""
-    made = [{"Name": name, "Values": [values[key]]} for key, name in names.items() if values.get(key)]
+    given = {name: values[key] for key, name in names.items() if values.get(key)}
+    made = [{"Name": name, "Values": [value]} for name, value in given.items()]
     made += [{"Name": f"tag:{k}", "Values": [v]} for k, v in (values.get("tags") or {}).items()]
     return made + [
         {"Name": each["name"], "Values": each["values"]} for each in values.get("filter") or []
@@ -48,7 +49,7 @@ def tags_of(found: dict) -> dict[str, str]:
 
 
 def subnet(account: Account, values: Values) -> Values:
-    names = {"vpc_id": "vpc-id", "cidr_block": "cidr-block", "availability_zone": "availability-zone"}
+    names = {name: name.replace("_", "-") for name in ("vpc_id", "cidr_block", "availability_zone")}
     ids = {"SubnetIds": [values["id"]]} if values.get("id") else {}
     client = account.client("ec2", values)
     answer = client.describe_subnets(**ids, Filters=filters(values, names))

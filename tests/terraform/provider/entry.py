@@ -30,7 +30,7 @@ class Resource:
     id: str
     # None: an update is one more call of `create`.
     update: tuple[Call, ...] | None = None
-    # Where in the read's answer the resource is ("MetricAlarms.0"); nothing there: it doesn't exist.
+    # Where in the read's answer the resource is ("MetricAlarms.0"); nothing there: it's gone.
     found: str = ""
     # Where in the create's answer its attributes are.
     created: str = ""
@@ -42,7 +42,7 @@ class Resource:
     spread: tuple[str, ...] = ()
     # Attributes that are sent although they are empty.
     keep_empty: tuple[str, ...] = ()
-    # More arguments of an operation: (account, operation, values) -> arguments; None takes one away.
+    # More arguments: (account, operation, values) -> arguments; None takes one away.
     arguments: Callable[[Any, str, Values], dict] | None = None
     # Attributes that no answer holds: (account, values) -> attributes.
     computed: Callable[[Any, Values], Values] | None = None

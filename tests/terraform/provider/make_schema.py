@@ -113,8 +113,9 @@ class Package:
             return {"boolean": "bool", "any": "dynamic"}.get(kind["primitive"], kind["primitive"])
         if "collection" in kind:
             element = self._type(kind["collection"]["elementtype"])
-            is_list = kind["collection"]["kind"] == "array"
-            return element if isinstance(element, Nested) else ["list" if is_list else "map", element]
+            if isinstance(element, Nested):
+                return element
+            return ["list" if kind["collection"]["kind"] == "array" else "map", element]
         if "union" in kind:
             others = [t for t in kind["union"]["types"] if t.get("fqn") != "cdktf.IResolvable"]
             return self._type(others[0])
@@ -170,7 +171,8 @@ def computed_only(found: dict, given: set[str]) -> bool:
 
 def many(kind: dict) -> bool:
     """Can the block stand more than once?"""
-    return "collection" in kind or any("collection" in t for t in kind.get("union", {}).get("types", []))
+    kinds = [kind, *kind.get("union", {}).get("types", [])]
+    return any("collection" in each for each in kinds)
 
 
 def configuration(description: dict) -> str:
@@ -194,7 +196,7 @@ def make(folder: pathlib.Path) -> dict:
             schema[section][named[1]] = block
     for section, names in wanted.values():
         if missing := names.keys() - schema[section].keys():
-            sys.exit(f"make_schema.py: the package has no {sorted(missing)}; is it the right version?")
+            sys.exit(f"make_schema.py: no {sorted(missing)} in the package; is its version right?")
     provider = next(fqn for fqn in package.types if fqn.endswith(".AwsProvider"))
     schema["provider"] = package.block(provider + "Config", package.code_of(provider))
     link = json.dumps(package.types[provider].get("docs"))
@@ -203,7 +205,7 @@ def make(folder: pathlib.Path) -> dict:
 
 
 def write(schema: dict, path: pathlib.Path) -> None:
-    """One line a type, in stable order: a new version of the package makes a readable difference."""
+    """One line a type, in stable order: another version makes a readable difference."""
     def line(value) -> str:
         return json.dumps(value, separators=(",", ":"), sort_keys=True)
 

@@ -1,7 +1,7 @@
-"""Policy documents: how `data "aws_iam_policy_document"` writes them, and which of them AWS refuses.
+"""Policy documents: how `data "aws_iam_policy_document"` writes them, and which AWS refuses.
 
-The text is what the real data source makes, to the letter: lists in reverse order, one value instead
-of a list of one, `<`, `>` and `&` escaped, and the ids in it.
+The text is what the real data source makes, to the letter: lists in reverse order, one value
+instead of a list of one, `<`, `>` and `&` escaped, and the ids in it.
 """
 
 import json

@@ -139,7 +139,10 @@ class Provider:
                 said["id"] = answer.get(member)
         if "id" in answer:
             said["id"] = answer["id"]
-        made = {name: said.get(name) if planned[name] is UNKNOWN else values[name] for name in planned}
+        made = {
+            name: said.get(name) if value is UNKNOWN else values[name]
+            for name, value in planned.items()
+        }
         made["id"] = resource.id.format(**made)
         return made
 
@@ -164,7 +167,8 @@ class Provider:
     def _call(self, resource: Resource, call: Any, values: Values, *prior: Values) -> dict | None:
         if callable(call):
             return call(self.account, values, *prior)
-        named = {resource.names["id"]: values["id"]} if "id" in resource.names and values["id"] else {}
+        name = resource.names.get("id")
+        named = {name: values["id"]} if name and values["id"] else {}
         return self.account.call(resource, call, values, **named)
 
     # ---- read ----

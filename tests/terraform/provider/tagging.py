@@ -61,8 +61,8 @@ LOGS = Tagging(
     answer="tags", tags="tags", keys="tagKeys", is_map=True,
 )
 CHATBOT = Tagging(
-    "list_tags_for_resource", "tag_resource", "untag_resource", "ResourceARN", "chat_configuration_arn",
-    key="TagKey", value="TagValue",
+    "list_tags_for_resource", "tag_resource", "untag_resource", "ResourceARN",
+    attribute="chat_configuration_arn", key="TagKey", value="TagValue",
 )
 RDS = Tagging(
     "list_tags_for_resource", "add_tags_to_resource", "remove_tags_from_resource", "ResourceName",

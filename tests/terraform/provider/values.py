@@ -1,7 +1,7 @@
 """Values between Terraform and boto3, guided by botocore's shapes and the provider's schema.
 
-Terraform says `message_retention_seconds`, boto3 `MessageRetentionPeriod`. Most names differ by case
-only; the catalogue names the others. Paths such as `target.retry_policy` name nested attributes.
+Terraform says `message_retention_seconds`, boto3 `MessageRetentionPeriod`. Most names differ by
+case only; the catalogue names the others. Paths such as `target.retry_policy` name nested ones.
 """
 
 import datetime

@@ -1,7 +1,7 @@
 """Terraform's plugin protocol, version 5, as far as this provider speaks it.
 
-One line below is one message of Terraform's tfplugin5.proto: its fields with their numbers, `*` for a
-list. Enumerations are written as numbers and maps as lists of entries, which is the same on the wire.
+One line below is one message of Terraform's tfplugin5.proto: its fields with their numbers, `*` for
+a list. Enumerations are written as numbers and maps as lists of entries: on the wire it's the same.
 """
 
 import json
@@ -18,7 +18,8 @@ Diagnostic        severity:int64=1 summary:string=2 detail:string=3 attribute:At
 RawState          json:bytes=1
 Attribute         name:string=1 type:bytes=2 required:bool=4 optional:bool=5 computed:bool=6 \
                   sensitive:bool=7
-NestedBlock       type_name:string=1 block:Block=2 nesting:int64=3 min_items:int64=4 max_items:int64=5
+NestedBlock       type_name:string=1 block:Block=2 nesting:int64=3 min_items:int64=4 \
+                  max_items:int64=5
 Block             version:int64=1 attributes:Attribute*=2 block_types:NestedBlock*=3
 Schema            version:int64=1 block:Block=2
 SchemaOf          key:string=1 value:Schema=2

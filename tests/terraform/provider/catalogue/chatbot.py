@@ -4,16 +4,10 @@ import tagging
 from checks import arn, matches, one_of
 from entry import Resource, Values
 
-# The service has one endpoint, whatever the provider's region.
-HOME = "us-east-2"
-
-
-def client_of(account, values: Values):
-    return account.client("chatbot", {**values, "region": HOME})
-
 
 def read_channel(account, values: Values) -> Values | None:
-    answer = client_of(account, values).describe_slack_channel_configurations(
+    client = account.client("chatbot", values)
+    answer = client.describe_slack_channel_configurations(
         ChatConfigurationArn=values["chat_configuration_arn"]
     )
     found = answer.get("SlackChannelConfigurations") or [None]
@@ -29,7 +23,6 @@ RESOURCES = {
         update=("update_slack_channel_configuration",),
         delete="delete_slack_channel_configuration",
         id="{chat_configuration_arn}",
-        names={"guardrail_policy_arns": "GuardrailPolicyArns"},
         filled="guardrail_policy_arns logging_level sns_topic_arns user_authorization_required",
         replaced_by="slack_team_id configuration_name",
         defaults={"logging_level": "NONE", "user_authorization_required": False},

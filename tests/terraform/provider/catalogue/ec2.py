@@ -8,6 +8,10 @@ from checks import between, matches
 from entry import Resource, Values
 
 
+# What names and descriptions are made of.
+TEXT = r"[\w .:/()#,@\[\]+=&;{}!$*-]"
+
+
 def cidr(value: str) -> str | None:
     try:
         ipaddress.ip_network(value)
@@ -128,7 +132,7 @@ class Rules:
                 "cidr_ipv6": cidr,
                 "from_port": between(-1, 65535),
                 "to_port": between(-1, 65535),
-                "description": matches(r"[\w .:/()#,@\[\]+=&;{}!$*-]{0,255}", "description of a rule"),
+                "description": matches(TEXT + "{0,255}", "description of a rule"),
             },
             exactly_one=("cidr_ipv4 cidr_ipv6 prefix_list_id referenced_security_group_id",),
             tags=tagging.EC2,
@@ -172,8 +176,8 @@ RESOURCES = {
         replaced_by="name name_prefix description vpc_id",
         defaults={"description": "Managed by Terraform", "revoke_rules_on_delete": False},
         checks={
-            "name": matches(r"(?!sg-)[\w .:/()#,@\[\]+=&;{}!$*-]{1,255}", "name of a group"),
-            "description": matches(r"[\w .:/()#,@\[\]+=&;{}!$*-]{1,255}", "description of a group"),
+            "name": matches(f"(?!sg-){TEXT}{{1,255}}", "name of a group"),
+            "description": matches(TEXT + "{1,255}", "description of a group"),
         },
         unsupported="ingress egress",
         tags=tagging.EC2,

@@ -76,8 +76,10 @@ def other_versions(client, values: Values) -> list[dict]:
 
 def read_attachment(account, values: Values) -> Values | None:
     pages = account.client("iam", values).get_paginator("list_attached_role_policies")
-    attached = (p for page in pages.paginate(RoleName=values["role"]) for p in page["AttachedPolicies"])
-    return next(({} for each in attached if each["PolicyArn"] == values["policy_arn"]), None)
+    for page in pages.paginate(RoleName=values["role"]):
+        if any(each["PolicyArn"] == values["policy_arn"] for each in page["AttachedPolicies"]):
+            return {}
+    return None
 
 
 def boundary_of(value) -> str | None:

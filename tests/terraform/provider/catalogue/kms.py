@@ -92,7 +92,8 @@ RESOURCES = {
         },
         settle=(rotate_and_enable,),
         filled="description policy multi_region rotation_period_in_days",
-        replaced_by="key_usage customer_master_key_spec multi_region custom_key_store_id xks_key_id",
+        replaced_by="key_usage customer_master_key_spec multi_region custom_key_store_id "
+        "xks_key_id",
         defaults={
             "key_usage": "ENCRYPT_DECRYPT",
             "customer_master_key_spec": "SYMMETRIC_DEFAULT",

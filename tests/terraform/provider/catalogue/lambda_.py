@@ -8,7 +8,10 @@ import tagging
 from checks import between
 from entry import Refused, Resource, Values
 
-CODE = "filename source_code_hash s3_bucket s3_key s3_object_version image_uri architectures".split()
+CODE = (
+    "filename", "source_code_hash", "s3_bucket", "s3_key", "s3_object_version", "image_uri",
+    "architectures",
+)
 # Long enough for an emulator that unpacks a zip file.
 ACTIVE_SECONDS_MAX = 60
 
@@ -35,7 +38,7 @@ def function_arguments(account, operation: str, values: Values) -> dict:
             "dead_letter_config": ("DeadLetterConfig", {"TargetArn": ""}),
             "layers": ("Layers", []),
         }
-        return {member: nothing for name, (member, nothing) in empty.items() if not values.get(name)}
+        return {member: none for name, (member, none) in empty.items() if not values.get(name)}
     return {}
 
 

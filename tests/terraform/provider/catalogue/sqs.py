@@ -63,9 +63,9 @@ RESOURCES = {
         id="{url}",
         names={"name": "QueueName", "url": "QueueUrl", "arn": "QueueArn", **QUEUE},
         arguments=arguments,
-        filled="name name_prefix policy redrive_policy redrive_allow_policy sqs_managed_sse_enabled "
-        "kms_data_key_reuse_period_seconds deduplication_scope fifo_throughput_limit "
-        "max_message_size",
+        filled="name name_prefix policy redrive_policy redrive_allow_policy "
+        "sqs_managed_sse_enabled kms_data_key_reuse_period_seconds deduplication_scope "
+        "fifo_throughput_limit max_message_size",
         generated="name",
         replaced_by="name name_prefix fifo_queue",
         defaults={
