@@ -18,7 +18,7 @@ data "aws_iam_policy_document" "copy" {
   statement {
     sid       = "WithOptionGroups"
     actions   = ["rds:CopyDBSnapshot"]
-    resources = [for region in local.copy_regions : "${local.rds[region]}:og:*"]
+    resources = [for arn in values(local.rds) : "${arn}:og:*"]
   }
 }
 

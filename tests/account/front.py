@@ -17,6 +17,7 @@ import metrics_cbor
 import refusals
 import schedules
 import simulate
+import subscriptions
 from moto_behind import Moto
 
 
@@ -35,6 +36,7 @@ def install(url: str, moto_url: str, function_environment: dict[str, str]):
     alarms.install()
     chatbot.install()
     encryption.install()
+    subscriptions.install()
     deliveries.install()
     return application(url)
 

@@ -109,6 +109,7 @@ class Deployed(unittest.TestCase):
         self.it_is_copied(point)
         self.it_is_verified(point)
         self.what_is_superseded_is_pruned(point)
+        self.assertEqual([], self.account.refusals(), "no role lacked anything")
         self.evidence_is_locked()
         self.assertEqual(NOTHING_TO_DO, root.plan(), "nothing that ran changed what was applied")
         self.a_changed_policy_counts_from_the_next_run_on(root)

@@ -177,12 +177,13 @@ def write_root(
             provider({}),
             *(provider({"alias": name, "region": region}) for name, region in aliases.items()),
         ]},
-        "variable": {name: {"type": "any", "default": None} for name in passed_on},
         "module": {"under_test": call},
         "output": {
             name: {"value": f"${{module.under_test.{name}}}"} for name in outputs
         },
     }
+    if passed_on:
+        root["variable"] = {name: {"type": "any", "default": None} for name in passed_on}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "main.tf.json").write_text(json.dumps(root, indent=2))
 

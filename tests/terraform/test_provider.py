@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 import terraform
-from launched import AWAY, ELSEWHERE, HOME, OnAnAccount, resources
+from on_ministack import AWAY, ELSEWHERE, HOME, OnAnAccount, resources
 from terraform import NOTHING_TO_DO, SOMETHING_TO_DO
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "provider"))

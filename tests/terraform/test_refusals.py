@@ -6,7 +6,7 @@
 import unittest
 
 import terraform
-from launched import OnAnAccount
+from on_ministack import OnAnAccount
 
 TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'

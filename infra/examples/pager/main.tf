@@ -25,7 +25,7 @@ module "snapkeep" {
 
 resource "aws_sns_topic_subscription" "pager" {
   topic_arn              = module.snapkeep.topic_arn
-  protocol               = "https"
+  protocol               = split(":", var.pager_url)[0]
   endpoint               = var.pager_url
   endpoint_auto_confirms = true
   filter_policy          = jsonencode({ severity = ["critical"] })

@@ -160,13 +160,18 @@ def update_rule(account, values: Values, prior: Values) -> None:
     )
 
 
+def delete_group(account, values: Values) -> None:
+    """By its id alone: a name stands for a group of the default network."""
+    account.client("ec2", values).delete_security_group(GroupId=values["id"])
+
+
 RESOURCES = {
     "aws_security_group": Resource(
         service="ec2",
         create="create_security_group",
         read=read_group,
         update=(),
-        delete="delete_security_group",
+        delete=delete_group,
         id="{id}",
         names={"id": "GroupId", "name": "GroupName"},
         arguments=created_with_tags("security-group", "create_security_group", "", ""),

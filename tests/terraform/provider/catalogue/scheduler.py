@@ -29,6 +29,7 @@ RESOURCES = {
         generated="name",
         replaced_by="name name_prefix group_name",
         defaults={
+            "group_name": "default",
             "state": "ENABLED",
             "schedule_expression_timezone": "UTC",
             "target.retry_policy.maximum_event_age_in_seconds": 86400,

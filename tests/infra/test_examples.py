@@ -1,0 +1,159 @@
+"""Each example as it stands in the repository, applied and destroyed on an emulated account."""
+
+import http.server
+import json
+import shutil
+import threading
+import unittest
+import urllib.request
+
+from deployment import (
+    HOME, MODULE, Account, Network, environment, folder, placeholders,
+)
+from terraform import NOTHING_TO_DO, Root
+
+NOT_OURS = shutil.ignore_patterns(".terraform*", "terraform.tfstate*")
+# Example by example, what a person would put in, and the region to be in.
+EXAMPLES = {
+    "minimal": HOME,
+    "complete": HOME,
+    "cross-region": "eu-central-1",
+    "chat": HOME,
+    "pager": HOME,
+}
+
+
+class Pager:
+    """An address that confirms a subscription, as an integration does at once."""
+
+    def __init__(self) -> None:
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Confirming)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/enqueue"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Confirming(http.server.BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+        if said["Type"] == "SubscriptionConfirmation":
+            threading.Thread(target=confirm, args=(said["SubscribeURL"],), daemon=True).start()
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+def confirm(url: str) -> None:
+    urllib.request.urlopen(url, timeout=10).close()
+
+
+class Examples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.copied = folder() / "infra"
+        shutil.copytree(MODULE, cls.copied, ignore=NOT_OURS)
+
+    def setUp(self) -> None:
+        self.account = Account()
+        self.addCleanup(self.account.stop)
+
+    def test_each_example_is_one_of_those_that_are_tested(self) -> None:
+        there = {place.name for place in (MODULE / "examples").iterdir() if place.is_dir()}
+        self.assertEqual(set(EXAMPLES), there)
+
+    def test_minimal(self) -> None:
+        self.live("minimal")
+
+    def test_complete(self) -> None:
+        network = Network(self.account)
+        self.live(
+            "complete",
+            vpc_id=network.vpc_id,
+            subnet_ids=network.subnet_ids,
+            route_table_ids=network.route_table_ids,
+        )
+
+    def test_cross_region(self) -> None:
+        self.live("cross-region")
+
+    def test_chat(self) -> None:
+        self.live("chat")
+
+    def test_pager(self) -> None:
+        pager = Pager()
+        self.addCleanup(pager.stop)
+        self.live("pager", pager_url=pager.url)
+
+    def live(self, example: str, **variables) -> None:
+        """Applied, then nothing left to do, then destroyed, then nothing left at all."""
+        region = EXAMPLES[example]
+        place = self.copied / "examples" / example
+        # A bucket as a part of the host's name can't be reached on a loopback address.
+        provider = {"s3_use_path_style": True, "skip_metadata_api_check": True}
+        (place / "emulated.tf.json").write_text(json.dumps({"provider": {"aws": provider}}))
+        variables["artifacts"] = str(placeholders())
+        before = self.everything(region)
+        root = Root(place, environment(self.account.url, region))
+        root.init()
+        root.apply(**variables)
+        self.assertEqual(NOTHING_TO_DO, root.plan(**variables), "a second plan is empty")
+        self.assertEqual(5, len(self.everything(region) - before & self.functions(region)))
+        root.destroy(**variables)
+        self.assertEqual(set(), self.everything(region) - before, "nothing is left")
+
+    def functions(self, region: str) -> set[str]:
+        found = self.account.client("lambda", region).list_functions()["Functions"]
+        return {f"function {each['FunctionName']}" for each in found}
+
+    def everything(self, region: str) -> set[str]:
+        """The names of all that a deployment makes in its region, and keys anywhere."""
+        of = {name: self.account.client(name, region) for name in (
+            "iam", "sqs", "sns", "s3", "logs", "events", "scheduler", "cloudwatch", "rds", "ec2",
+        )}
+        found = {
+            "role": [each["RoleName"] for each in of["iam"].list_roles()["Roles"]],
+            "queue": of["sqs"].list_queues().get("QueueUrls", []),
+            "topic": [each["TopicArn"] for each in of["sns"].list_topics()["Topics"]],
+            "bucket": [each["Name"] for each in of["s3"].list_buckets()["Buckets"]],
+            "log group": [e["logGroupName"] for e in of["logs"].describe_log_groups()["logGroups"]],
+            "rule": [each["Name"] for each in of["events"].list_rules()["Rules"]],
+            "schedule": [each["Name"] for each in of["scheduler"].list_schedules()["Schedules"]],
+            "alarm": [
+                each["AlarmName"] for each in of["cloudwatch"].describe_alarms()["MetricAlarms"]
+            ],
+            "dashboard": [
+                each["DashboardName"]
+                for each in of["cloudwatch"].list_dashboards()["DashboardEntries"]
+            ],
+            "subnet group": [
+                each["DBSubnetGroupName"]
+                for each in of["rds"].describe_db_subnet_groups()["DBSubnetGroups"]
+            ],
+            "security group": [
+                each["GroupId"] for each in of["ec2"].describe_security_groups()["SecurityGroups"]
+            ],
+            "endpoint": [
+                each["VpcEndpointId"]
+                for each in of["ec2"].describe_vpc_endpoints()["VpcEndpoints"]
+                if each["State"] != "deleted"
+            ],
+            "key": [key for place in (region, "us-east-1", "eu-west-1") for key in self.keys(place)],
+        }
+        named = {f"{kind} {name}" for kind, names in found.items() for name in names}
+        return named | self.functions(region)
+
+    def keys(self, region: str) -> list[str]:
+        """Those that aren't on their way out: AWS keeps a key for a week at least."""
+        kms = self.account.client("kms", region)
+        found = [kms.describe_key(KeyId=each["KeyId"]) for each in kms.list_keys()["Keys"]]
+        keys = [each["KeyMetadata"] for each in found]
+        return [key["Arn"] for key in keys if key["KeyState"] != "PendingDeletion"]
+
+
+if __name__ == "__main__":
+    unittest.main()
