@@ -116,7 +116,9 @@ impl Check {
         Self { area, verdict: Verdict::Unknown, what: what.into(), next: Some(next.into()) }
     }
 
-    fn unseen(area: Area, unseen: &Unseen) -> Self {
+    /// It couldn't be looked at, for this reason.
+    #[must_use]
+    pub fn unseen(area: Area, unseen: &Unseen) -> Self {
         Self::unknown(area, &unseen.what, &unseen.next)
     }
 }
