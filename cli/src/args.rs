@@ -1,12 +1,16 @@
 //! What can be typed.
 
+mod doctor;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use snapkeep_policy::ids::Region;
-use snapkeep_policy::verb::{UnknownVerb, Verb};
+use snapkeep_policy::verb::Verb;
+
+pub use doctor::Doctor;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
 #[derive(Debug, Parser)]
@@ -96,44 +100,6 @@ pub struct Plan {
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
     /// How to print the plan
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    pub output: Output,
-}
-
-/// Arguments of `doctor`.
-#[derive(Debug, clap::Args)]
-pub struct Doctor {
-    /// The deployment's bucket, from which the policy document is read unless --policy names a file
-    #[arg(long, value_name = "BUCKET", required_unless_present = "policy")]
-    pub bucket: Option<String>,
-    /// Key of the policy document in the bucket
-    #[arg(long, value_name = "KEY", default_value = "policy.json")]
-    pub policy_key: String,
-    /// Policy document, JSON or TOML; - reads JSON from standard input
-    #[arg(long, value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// Topic for alarms; default: as the module calls it
-    #[arg(long, value_name = "ARN")]
-    pub topic: Option<String>,
-    /// What the names of everything that is deployed begin with
-    #[arg(long, default_value = "snapkeep", value_name = "NAME")]
-    pub name: String,
-    /// Role of one function, such as verify=arn:aws:iam::123456789012:role/verifier; several times
-    #[arg(long = "role", value_name = "VERB=ARN", value_parser = role)]
-    pub roles: Vec<(Verb, String)>,
-    /// Look whether the caller may do what the five functions need, and not at their roles
-    #[arg(long, conflicts_with = "roles")]
-    pub as_caller: bool,
-    /// Also look whether verify may validate AWS Backup's restore tests
-    #[arg(long)]
-    pub restore_tests: bool,
-    /// Endpoint of an emulator or of `snapkeep world`; without it, AWS
-    #[arg(long, value_name = "URL")]
-    pub endpoint_url: Option<String>,
-    /// Where the functions, the bucket and the topic are; default: AWS_REGION
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<Region>,
-    /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
 }
@@ -311,16 +277,6 @@ fn days() -> clap::builder::RangedI64ValueParser<u32> {
 
 fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| "expected an IANA time zone such as Europe/Vienna".to_owned())
-}
-
-fn role(text: &str) -> Result<(Verb, String), String> {
-    let (verb, arn) = text.split_once('=').ok_or("expected a verb, = and the ARN of a role")?;
-    let verb = verb.parse().map_err(|error: UnknownVerb| error.to_string())?;
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    match parts[..] {
-        ["arn", _, "iam", "", _, name] if name.starts_with("role/") => Ok((verb, arn.to_owned())),
-        _ => Err("expected an ARN such as arn:aws:iam::123456789012:role/verifier".to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 use snapkeep_aws::Aws;
@@ -63,17 +64,9 @@ struct Visit<'a> {
 
 impl Visit<'_> {
     async fn checks(&self, file: Option<String>) -> Vec<Check> {
-        let (text, name) = match self.text(file).await {
+        let (document, name) = match self.document(file).await {
             Ok(found) => found,
-            Err(check) => return vec![check],
-        };
-        let document = match PolicyDocument::from_json(&text) {
-            Ok(document) => document,
-            Err(bad) => {
-                let lines = bad.to_string();
-                let refused = |line| wrong_document(format!("{name}: {line}"));
-                return lines.lines().map(refused).collect();
-            }
+            Err(checks) => return self.without_document(checks).await,
         };
         let mut checks = vec![accepted(&document, &name)];
         let caller = looks::caller(self.aws).await.map_err(looks::unseen);
@@ -92,24 +85,56 @@ impl Visit<'_> {
         checks
     }
 
-    /// The document's text, and how it is called in messages.
-    async fn text(&self, file: Option<String>) -> Result<(String, String), Check> {
-        if let (Some(text), Some(path)) = (file, &self.args.policy) {
-            return Ok((text, files::name(path)));
+    /// The document, and how it is called in messages; or what is wrong with it.
+    async fn document(&self, file: Option<String>) -> Result<(PolicyDocument, String), Vec<Check>> {
+        let (text, name) = match (file, &self.args.policy) {
+            (Some(text), Some(path)) => (text, files::name(path)),
+            (None | Some(_), _) => self.stored().await.map_err(|check| vec![check])?,
+        };
+        match PolicyDocument::from_json(&text) {
+            Ok(document) => Ok((document, name)),
+            Err(bad) => {
+                let next = "correct the document: no function runs on it";
+                let refused = |line: &str| {
+                    Check::wrong(Area::PolicyDocument, format!("{name}: {line}"), next)
+                };
+                Err(bad.to_string().lines().map(refused).collect())
+            }
         }
+    }
+
+    async fn stored(&self) -> Result<(String, String), Check> {
+        let area = Area::PolicyDocument;
         let bucket = self.args.bucket.as_deref().unwrap_or_default();
         let key = &self.args.policy_key;
         let name = format!("s3://{bucket}/{key}");
         match Store::in_region(self.aws, self.home, bucket).get(key).await {
             // What isn't UTF-8 isn't JSON either: the parser says so, with the place.
             Ok(Some((bytes, _))) => Ok((String::from_utf8_lossy(&bytes).into_owned(), name)),
-            Ok(None) => Err(Check::wrong(
-                Area::PolicyDocument,
-                format!("{name} isn't there"),
-                "put the policy document there, or name its key with --policy-key",
-            )),
-            Err(failure) => Err(Check::unseen(Area::PolicyDocument, &looks::unseen(failure))),
+            Ok(None) => {
+                let next = "put the policy document there, or name its key with --policy-key";
+                Err(Check::wrong(area, format!("{name} isn't there"), next))
+            }
+            Err(failure) if failure.code == "NoSuchBucket" => {
+                let next = "apply the module, or correct --bucket";
+                Err(Check::wrong(area, format!("there is no bucket {bucket}"), next))
+            }
+            Err(failure) => Err(Check::unseen(area, &looks::unseen(failure))),
         }
+    }
+
+    /// The rest, as far as it doesn't follow from the document.
+    async fn without_document(&self, mut checks: Vec<Check>) -> Vec<Check> {
+        let follow = [Area::Selection, Area::Keys, Area::Networks, Area::Quotas, Area::Permissions];
+        let unknown = |area| {
+            let what = "can't be looked at without a policy document";
+            Check::unknown(area, what, "run it again once there is one")
+        };
+        checks.extend(follow.map(unknown));
+        let caller = looks::caller(self.aws).await.map_err(looks::unseen);
+        let deployed = caller.map(|caller| self.deployed(&caller.account));
+        checks.push(self.subscriptions(&deployed).await);
+        checks
     }
 
     /// The deployment's names, as given or as the Terraform module gives them.
@@ -155,14 +180,14 @@ impl Visit<'_> {
             Err(unseen) => return vec![Check::unseen(Area::Permissions, &unseen)],
         };
         let bar = ui::progress(5, "functions", "asking IAM");
-        let mut checks = Vec::new();
-        for (verb, principal) in &principals {
+        let looks = principals.iter().map(async |(verb, principal)| {
             let needs = needs(view, facts, deployed, *verb);
             let asked: Vec<Need> = needs.into_iter().filter(|n| principal.is_asked(n)).collect();
             let answers = looks::answers(self.aws, principal.arn(), &asked).await;
-            checks.extend(permissions(*verb, principal, &asked, &answers));
             bar.inc(1);
-        }
+            permissions(*verb, principal, &asked, &answers)
+        });
+        let checks = join_all(looks).await.concat();
         bar.finish_and_clear();
         checks
     }
@@ -202,10 +227,6 @@ fn accepted(document: &PolicyDocument, name: &str) -> Check {
     // The parser accepts this version and no other.
     let what = format!("{name}: version 1, deployment {deployment}, {policies}, hash {hash}");
     Check::ok(Area::PolicyDocument, what)
-}
-
-fn wrong_document(line: String) -> Check {
-    Check::wrong(Area::PolicyDocument, line, "correct the document: no function runs on it")
 }
 
 impl Answer {

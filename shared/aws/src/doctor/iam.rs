@@ -9,8 +9,8 @@ use snapkeep_policy::doctor::{Answers, Decision, Need, Question};
 use super::{Caller, there, unseen};
 use crate::{Aws, Failure};
 
-/// IAM's limit for all callers of an account together is low, and nobody publishes it.
-const ASKED_AT_ONCE: usize = 4;
+/// For each principal. IAM's limit for an account's callers together is low, and nobody publishes it.
+const ASKED_AT_ONCE: usize = 2;
 /// Condition keys that hold a list, however many values are in it.
 const LISTS: [&str; 1] = ["aws:TagKeys"];
 

@@ -9,7 +9,7 @@ mod iam;
 use std::collections::BTreeSet;
 use std::future::Future;
 
-use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyUsageType};
+use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use snapkeep_policy::doctor::{
@@ -67,7 +67,9 @@ pub fn unseen(failure: Failure) -> Unseen {
     let message = message.trim_end_matches('.');
     let what = [subject, code, message.to_owned()];
     let what: Vec<String> = what.into_iter().filter(|part| !part.is_empty()).collect();
-    Unseen { what: what.join(": "), next: class.next_step().to_owned() }
+    // What the functions try again by themselves, whoever asks has to.
+    let next = if class.retryable() { "run it again; it may pass" } else { class.next_step() };
+    Unseen { what: what.join(": "), next: next.to_owned() }
 }
 
 /// Nothing there is as good an answer as any.
@@ -127,8 +129,8 @@ fn key_of(key: KeyMetadata, asked: &str) -> Key {
         arn: key.arn.unwrap_or_else(|| asked.to_owned()),
         state,
         is_customers: key.key_manager == Some(KeyManagerType::Customer),
-        is_symmetric: key.key_spec == Some(KeySpec::SymmetricDefault)
-            && key.key_usage == Some(KeyUsageType::EncryptDecrypt),
+        // Such a key can do nothing but encrypt and decrypt.
+        is_symmetric: key.key_spec == Some(KeySpec::SymmetricDefault),
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Key {
     pub state: KeyState,
     /// Whether it is the customer's own, and not one that AWS manages.
     pub is_customers: bool,
-    /// Whether it is symmetric and made to encrypt: RDS takes no other.
+    /// Whether it is symmetric: RDS takes no other.
     pub is_symmetric: bool,
 }
 
@@ -99,7 +99,7 @@ fn judge(asked: &str, key: &Key, region: &Region) -> Check {
         return wrong("is managed by AWS", "name a customer-managed key");
     }
     if !key.is_symmetric {
-        return wrong("isn't a symmetric key to encrypt with", "name a symmetric key");
+        return wrong("isn't a symmetric key", "name a symmetric one");
     }
     let alias = if asked == key.arn { String::new() } else { format!(", {}", key.arn) };
     Check::ok(Area::Keys, format!("{asked} is enabled{alias}"))
