@@ -65,10 +65,16 @@ async fn each<'a, W: Clone + 'a, T, F: Future<Output = Result<T, Failure>>>(
 pub fn unseen(failure: Failure) -> Unseen {
     let Failure { class, code, message, subject } = failure;
     let message = message.trim_end_matches('.');
-    let what = [subject, code, message.to_owned()];
-    let what: Vec<String> = what.into_iter().filter(|part| !part.is_empty()).collect();
-    // What the functions try again by themselves, whoever asks has to.
-    let next = if class.retryable() { "run it again; it may pass" } else { class.next_step() };
+    let what = [subject.as_str(), code.as_str(), message];
+    let what: Vec<&str> = what.into_iter().filter(|part| !part.is_empty()).collect();
+    let next = match class {
+        FailureClass::Denied => "allow whoever runs this to look, and that region to be used",
+        // Emulators don't know all calls.
+        FailureClass::Invalid if code == "InvalidAction" => "look at AWS: this endpoint can't say",
+        // What the functions try again by themselves, whoever asks has to.
+        class if class.retryable() => "run it again: it may pass",
+        class => class.next_step(),
+    };
     Unseen { what: what.join(": "), next: next.to_owned() }
 }
 
@@ -201,4 +207,41 @@ pub async fn topic(aws: &Aws, arn: &str) -> Result<Option<Topic>, Failure> {
         }
     }
     Err(Failure::doubtful(subject, format!("no end after {PAGES_MAX} pages")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cant_be_seen_is_told_with_what_to_do_next() {
+        let failure = Failure::doubtful("describe key K", "no key.");
+        let expected = Unseen {
+            what: "describe key K: DoubtfulAnswer: no key".to_owned(),
+            next: "run it again: it may pass".to_owned(),
+        };
+        assert_eq!(unseen(failure), expected);
+    }
+
+    #[test]
+    fn a_key_is_told_as_kms_describes_it() {
+        let key = |state: &str, manager: &str, spec: &str| {
+            let key = KeyMetadata::builder().key_id("k").key_state(state.into());
+            let key = key.key_manager(manager.into()).key_spec(spec.into());
+            key_of(key.build().unwrap(), "asked")
+        };
+        let good = key("Enabled", "CUSTOMER", "SYMMETRIC_DEFAULT");
+        let expected = Key {
+            arn: "asked".to_owned(),
+            state: KeyState::Enabled,
+            is_customers: true,
+            is_symmetric: true,
+        };
+        assert_eq!(good, expected);
+        let bad = key("Disabled", "AWS", "RSA_2048");
+        assert_eq!(bad.state, KeyState::Other("Disabled".to_owned()));
+        assert!(!bad.is_customers && !bad.is_symmetric);
+        let going = key("PendingDeletion", "CUSTOMER", "SYMMETRIC_DEFAULT");
+        assert_eq!(going.state, KeyState::PendingDeletion(None));
+    }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::doctor::{Area, Check, Facts};
-use crate::ids::Region;
+use crate::ids::{PolicyName, Region};
 use crate::inventory::{Database, Shape};
 use crate::quota::{Outlook, outlook, steady_state};
+use crate::retention::Retention;
 use crate::selection::Protected;
 use crate::view::View;
 
@@ -90,9 +91,12 @@ fn quota(view: &View<'_>, region: &Region, shape: Shape, usage: UsageOf) -> Chec
     let Outlook { forecast, needed } = outlook(view, region, shape, max);
     // AWS also counts what isn't listed here, such as Neptune's snapshots.
     let strangers = u64::from(used.saturating_sub(forecast.used));
-    let needed = needed + strangers;
+    let kept = needed + strangers;
+    // A new one is taken before an old one is deleted.
+    let needed = kept + kept_here(view, region, shape).count() as u64;
     let mut what = format!(
-        "{kind} snapshots in {region}: {used} of {max} are used, the policies come to {needed}"
+        "{kind} snapshots in {region}: {used} of {max} are used, the policies come to {kept}, and to \
+         {needed} until prune has run"
     );
     if needed > u64::from(max) || used >= max {
         let next = format!("ask Service Quotas for at least {needed}, or keep less");
@@ -105,15 +109,25 @@ fn quota(view: &View<'_>, region: &Region, shape: Shape, usage: UsageOf) -> Chec
     Check::ok(Area::Quotas, what)
 }
 
+/// What is kept in `region`, of each database: its policy's name, and by which rules.
+fn kept_here<'v>(
+    view: &'v View<'_>,
+    region: &'v Region,
+    shape: Shape,
+) -> impl Iterator<Item = (&'v PolicyName, &'v Retention)> {
+    let of_shape = view.protected.iter().filter(move |p| p.database.shape == shape);
+    of_shape.filter_map(move |Protected { database, policy, policy_name, .. }| {
+        if database.arn.region == *region {
+            return Some((*policy_name, &policy.retention));
+        }
+        let copy = policy.copies.iter().find(|copy| copy.region == *region)?;
+        Some((*policy_name, &copy.retention))
+    })
+}
+
 /// The policies that keep something in `region` by a rule that counts to no number.
 fn endless(view: &View<'_>, region: &Region, shape: Shape) -> Vec<String> {
-    let of_shape = view.protected.iter().filter(|p| p.database.shape == shape);
-    let rules = of_shape.filter_map(|Protected { database, policy, policy_name, .. }| {
-        let copy = policy.copies.iter().find(|copy| copy.region == *region);
-        let rules =
-            if database.arn.region == *region { &policy.retention } else { &copy?.retention };
-        steady_state(rules).is_none().then(|| policy_name.to_string())
-    });
-    let names: BTreeSet<String> = rules.collect();
-    names.into_iter().collect()
+    let endless = kept_here(view, region, shape).filter(|(_, r)| steady_state(r).is_none());
+    let names: BTreeSet<&PolicyName> = endless.map(|(name, _)| name).collect();
+    names.into_iter().map(ToString::to_string).collect()
 }

@@ -13,6 +13,7 @@ mod fleet;
 mod needs;
 mod permissions;
 mod places;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -8,17 +8,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
 use crate::doctor::Facts;
 use crate::doctor::places::restore_regions;
+use crate::doctor::table::{Context, Row, Table, When, Where};
 use crate::document::{Pick, partition_of};
 use crate::ids::{AccountId, Region};
 use crate::inventory::{Database, Shape};
 use crate::verb::Verb;
 use crate::view::View;
 
-const TABLE: &str = include_str!("permissions.json");
 /// What stands for any name.
 const EXAMPLE: &str = "example";
 
@@ -69,55 +67,13 @@ pub struct Question {
     pub context: Context,
 }
 
-type Context = BTreeMap<String, Vec<String>>;
-
-#[derive(Debug, Deserialize)]
-struct Table {
-    contexts: BTreeMap<String, Context>,
-    rows: Vec<Row>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    verbs: Vec<Verb>,
-    may: bool,
-    r#in: Where,
-    #[serde(default)]
-    when: Option<When>,
-    #[serde(default)]
-    with: Vec<String>,
-    actions: Vec<String>,
-    resources: Vec<String>,
-    why: String,
-}
-
-/// The regions for which a row counts.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Where {
-    Seen,
-    Homes,
-    Sources,
-    Copies,
-    Restores,
-    Rehearsals,
-    Here,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum When {
-    RestoreTests,
-}
-
 /// What `verb` needs, and what it must be refused.
 ///
 /// # Panics
 /// If the table isn't what its types say: a test reads it.
 #[must_use]
 pub fn needs(view: &View<'_>, facts: &Facts, deployed: &Deployed, verb: Verb) -> Vec<Need> {
-    let table: Table = serde_json::from_str(TABLE).expect("a test reads the table");
+    let table = Table::read();
     let mut needs = Vec::new();
     for row in table.rows.iter().filter(|row| row.verbs.contains(&verb)) {
         if matches!(row.when, Some(When::RestoreTests)) && !deployed.restore_tests {
@@ -283,39 +239,5 @@ impl Filled<'_> {
             prefixes.map(|prefix| (format!("{prefix}/{key}"), vec![value.clone()]))
         };
         database.tags.iter().flat_map(keys).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_names_contexts_that_there_are_and_says_why() {
-        let table: Table = serde_json::from_str(TABLE).unwrap();
-        assert!(table.rows.len() > 50, "{} rows", table.rows.len());
-        for row in &table.rows {
-            for name in &row.with {
-                assert!(table.contexts.contains_key(name), "{name} of {:?}", row.actions);
-            }
-            assert!(!row.why.is_empty() && !row.actions.is_empty() && !row.verbs.is_empty());
-        }
-        let used: BTreeSet<&String> = table.rows.iter().flat_map(|row| &row.with).collect();
-        assert_eq!(used, table.contexts.keys().collect(), "a context that nothing uses");
-    }
-
-    #[test]
-    fn nothing_is_both_needed_and_forbidden() {
-        let table: Table = serde_json::from_str(TABLE).unwrap();
-        let said = |may: bool| {
-            let rows = table.rows.iter().filter(move |row| row.may == may);
-            rows.flat_map(|row| {
-                let pairs =
-                    row.actions.iter().flat_map(|a| row.resources.iter().map(move |r| (a, r)));
-                pairs.flat_map(|pair| row.verbs.iter().map(move |verb| (*verb, pair)))
-            })
-            .collect::<BTreeSet<_>>()
-        };
-        assert_eq!(said(true).intersection(&said(false)).next(), None);
     }
 }
