@@ -13,10 +13,9 @@ fn doctor(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_snapkeep"))
         .arg("doctor")
         .args(arguments)
+        .env_clear()
         .env("AWS_ACCESS_KEY_ID", "123456789012")
         .env("AWS_SECRET_ACCESS_KEY", "secret-of-123456789012")
-        .env_remove("AWS_REGION")
-        .env_remove("AWS_DEFAULT_REGION")
         .output()
         .unwrap()
 }
@@ -43,8 +42,11 @@ fn policy() -> Value {
 async fn said(policy: &Value, name: &str) -> (i32, Value) {
     let world = World::new(Options::new(1));
     let home = "us-west-2".parse().unwrap();
-    world.add_database(&home, DatabaseSpec::cluster(Engine::Docdb, "shepherd").tag("team", "a"));
-    world.add_database(&home, DatabaseSpec::instance(Engine::Mysql, "stray"));
+    let databases = [
+        DatabaseSpec::cluster(Engine::Docdb, "shepherd").tag("team", "a"),
+        DatabaseSpec::instance(Engine::Mysql, "stray"),
+    ];
+    databases.iter().for_each(|spec| drop(world.admin().create_database(&home, spec)));
     let server = world.serve(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
     let (path, url) = (file(name, policy), server.endpoint().to_owned());
     let output = tokio::task::spawn_blocking(move || {
@@ -94,7 +96,7 @@ async fn a_refused_document_is_the_parsers_own_line_and_the_rest_is_unknown() {
     let (code, answer) = said(&policy, "refused.json").await;
     assert_eq!((code, &answer["ok"], &answer["wrong"]), (1, &json!(0), &json!(1)));
     let line = answer["checks"][0]["what"].as_str().unwrap();
-    assert!(line.contains("UNKNOWN_FIELD $.policies.all.retention.dayly"), "{line}");
+    assert!(line.contains("UNKNOWN_FIELD policies.all.retention.dayly"), "{line}");
 }
 
 #[test]

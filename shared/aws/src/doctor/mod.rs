@@ -67,13 +67,16 @@ pub fn unseen(failure: Failure) -> Unseen {
     let message = message.trim_end_matches('.');
     let what = [subject.as_str(), code.as_str(), message];
     let what: Vec<&str> = what.into_iter().filter(|part| !part.is_empty()).collect();
-    let next = match class {
-        FailureClass::Denied => "allow whoever runs this to look, and that region to be used",
+    let next = if class == FailureClass::Denied {
+        "allow whoever runs this to look, and that region to be used"
+    } else if code == "InvalidAction" {
         // Emulators don't know all calls.
-        FailureClass::Invalid if code == "InvalidAction" => "look at AWS: this endpoint can't say",
+        "look at AWS: this endpoint can't say"
+    } else if class.retryable() {
         // What the functions try again by themselves, whoever asks has to.
-        class if class.retryable() => "run it again: it may pass",
-        class => class.next_step(),
+        "run it again: it may pass"
+    } else {
+        class.next_step()
     };
     Unseen { what: what.join(": "), next: next.to_owned() }
 }

@@ -75,7 +75,7 @@ fn keyless(view: &View<'_>, name: &PolicyName, policy: &Policy, to: &Region) -> 
         return Some(Check::ok(Area::Keys, what));
     }
     let what = format!("{name} has no key in {to}, and {} is encrypted", ids.join(", "));
-    let next = format!("set kms_key of $.policies.{name}.copies[{from}]");
+    let next = format!("set policies.{name}.copies[{from}].kms_key in the document");
     Some(Check::wrong(Area::Keys, what, next))
 }
 
