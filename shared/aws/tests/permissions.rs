@@ -1,6 +1,8 @@
 //! The table of permissions against the calls that this crate makes for the five functions: a call that
 //! no row allows is denied in every deployment, and a row without a call allows too much.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
