@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use snapkeep_policy::doctor::{
-    Check, Deployed, Facts, Key, KeyState, Need, SubnetGroup, Unseen, Usage, UsageOf, Verdict,
-    Wanted, examine, needs,
+    Check, Deployed, Facts, Key, KeyState, Need, Question, SubnetGroup, Unseen, Usage, UsageOf,
+    Verdict, Wanted, examine, needs,
 };
+use snapkeep_policy::request::Request;
+use snapkeep_policy::tags::Tags;
 use snapkeep_policy::verb::Verb;
+use snapkeep_policy::{copy, create, verify};
 
 use crate::fixtures::{
-    AWAY, DatabaseSaid, Fleet, HOME, KEY, cluster, copied, document, instance, policy, region,
-    verified,
+    AWAY, DatabaseSaid, Fleet, HOME, KEY, cluster, copied, document, instance, point, policy,
+    region, verified,
 };
 
 const NOW: &str = "2026-03-04T12:00:00Z";
@@ -255,6 +258,43 @@ fn a_call_is_simulated_under_the_tags_that_it_sends_and_finds() {
     assert_eq!(context["aws:RequestTag/snapkeep:owner"], ["prod"]);
     assert_eq!(context["aws:ResourceTag/tier"], ["critical"]);
     assert!(context["aws:TagKeys"].contains(&"snapkeep:slot".to_owned()));
+}
+
+/// The tag keys under which an action on a resource is simulated.
+fn tag_keys(needs: &[Need], action: &str, resource: &str) -> BTreeSet<String> {
+    let is_it = |need: &&Need| {
+        let Question { actions, resources, .. } = &need.question;
+        need.may
+            && actions.iter().any(|a| a == action)
+            && resources.iter().any(|r| r.contains(resource))
+    };
+    let need = needs.iter().find(is_it).unwrap_or_else(|| panic!("{action} {resource}"));
+    need.question.context["aws:TagKeys"].iter().cloned().collect()
+}
+
+#[test]
+fn the_tags_of_a_simulated_call_are_those_of_the_plan() {
+    let shepherd = cluster("shepherd");
+    let bare = Fleet::of([shepherd.clone()]);
+    let fleet = Fleet::of([shepherd.clone()]).snapshot(point(&shepherd, "2026-03-04T02:00:00Z"));
+    let policy = policy(&[copied(), verified()]);
+    let document = document(&policy);
+    let request = Request::default();
+    let keys = |tags: &Tags| tags.keys().cloned().collect::<BTreeSet<_>>();
+    let needs = |verb| needed(&fleet, &policy, &Facts::default(), verb);
+    let action = "rds:AddTagsToResource";
+
+    let plan = create::plan(&bare.view(&document, NOW), &request);
+    let create::Action::TakeSnapshot { tags, .. } = &plan.steps[0].action;
+    assert_eq!(keys(tags), tag_keys(&needs(Verb::Create), action, ":cluster-snapshot:"));
+
+    let plan = copy::plan(&fleet.view(&document, NOW), &request);
+    let copy::Action::CopySnapshot { tags, .. } = &plan.steps[0].action;
+    assert_eq!(keys(tags), tag_keys(&needs(Verb::Copy), action, ":cluster-snapshot:"));
+
+    let plan = verify::plan(&fleet.view(&document, NOW), &request);
+    let verify::Action::Restore(restore) = &plan.steps[0].action else { panic!("no restore") };
+    assert_eq!(keys(&restore.tags), tag_keys(&needs(Verb::Verify), action, "snapkeep-scratch-"));
 }
 
 #[test]
