@@ -126,10 +126,10 @@ impl Off<'_> {
             more => format!(" and {more} more"),
         };
         if may {
-            let what = format!("{verb} may not {action} on {resource}{more} ({because})");
+            let what = format!("{verb} is refused {action} on {resource}{more} ({because})");
             Check::wrong(Area::Permissions, what, format!("allow it to {arn}: {why}"))
         } else {
-            let what = format!("{verb} may {action} on {resource}{more}");
+            let what = format!("{verb} is allowed {action} on {resource}{more}");
             Check::wrong(Area::Permissions, what, format!("take it from {arn}: {why}"))
         }
     }
@@ -193,7 +193,7 @@ mod tests {
                 answers([true, false], [false, false]),
                 &[(
                     Verdict::Wrong,
-                    "prune may not rds:DeleteDBSnapshot on b (implicitDeny): allow it to \
+                    "prune is refused rds:DeleteDBSnapshot on b (implicitDeny): allow it to \
                      arn:aws:iam::123456789012:role/snapkeep-prune: so it is",
                 )],
             ),
@@ -201,7 +201,7 @@ mod tests {
                 answers([true, true], [true, true]),
                 &[(
                     Verdict::Wrong,
-                    "prune may rds:AddTagsToResource on a and 1 more: take it from \
+                    "prune is allowed rds:AddTagsToResource on a and 1 more: take it from \
                      arn:aws:iam::123456789012:role/snapkeep-prune: so it is",
                 )],
             ),

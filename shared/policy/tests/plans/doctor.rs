@@ -298,6 +298,18 @@ fn the_tags_of_a_simulated_call_are_those_of_the_plan() {
 }
 
 #[test]
+fn whoever_reads_an_encrypted_recovery_point_needs_its_key() {
+    let shepherd = cluster("shepherd");
+    let fleet = Fleet::of([shepherd.clone()]).snapshot(point(&shepherd, "2026-03-04T02:00:00Z"));
+    let policy = policy(&[copied(), verified()]);
+    for (verb, expected) in [(Verb::Create, false), (Verb::Copy, true), (Verb::Verify, true)] {
+        let may = table(&needed(&fleet, &policy, &Facts::default(), verb), true);
+        let grant = "kms:CreateGrant arn:aws:kms:us-west-2:123456789012:key/1";
+        assert_eq!(may.contains(grant), expected, "{verb}: {may}");
+    }
+}
+
+#[test]
 fn a_rehearsal_needs_points_in_time_of_that_very_database_and_its_tag() {
     let (pointer, mut rule) = verified();
     rule["pick"] = json!({ "point-in-time": { "back": "PT1H" } });
