@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod doctor;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use snapkeep_policy::ids::Region;
 use snapkeep_policy::verb::Verb;
+
+pub use doctor::Doctor;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
 #[derive(Debug, Parser)]
@@ -29,6 +33,13 @@ pub enum Command {
     ///
     /// Exit code 0: nothing to do; 2: there is something to do; 1: error; 64: usage.
     Plan(Plan),
+    /// Look whether a deployment would do its work, before or after it is deployed
+    ///
+    /// Exit code 0: all is well; 1: something is wrong or couldn't be looked at, or error; 64: usage.
+    /// Changes nothing. Names follow the Terraform module: roles NAME-VERB, topic NAME-alarms, bucket
+    /// NAME-ACCOUNT-REGION. IAM is asked what the roles' own policies say; the policies of bucket,
+    /// topic and keys, and whether the security groups exist, aren't looked at.
+    Doctor(Box<Doctor>),
     /// Try a policy and a fleet over months or years in a simulated account
     Simulate(Simulate),
     /// Show what a retention keeps of a list of recovery points, and why

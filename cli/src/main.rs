@@ -27,6 +27,7 @@ async fn main() -> ExitCode {
     let result = match args.command {
         Command::Demo(demo) => commands::demo::run(&demo).await,
         Command::Plan(plan) => commands::plan::run(&plan).await,
+        Command::Doctor(doctor) => commands::doctor::run(&doctor).await,
         Command::Simulate(simulate) => commands::simulate::run(&simulate).await,
         Command::Retention(retention) => commands::retention::run(&retention),
         Command::Evidence(evidence) => commands::evidence::run(&evidence).await,

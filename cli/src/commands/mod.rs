@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod demo;
+pub mod doctor;
 pub mod evidence;
 pub mod plan;
 pub mod retention;

@@ -91,7 +91,9 @@ impl FailureClass {
         }
     }
 
-    fn next_step(self) -> &'static str {
+    /// What whoever reads of it should do.
+    #[must_use]
+    pub fn next_step(self) -> &'static str {
         match self {
             Self::AlreadyThere => "look at what has this identifier",
             Self::Gone => "check that it still exists, under this name and here",

@@ -12,6 +12,8 @@
 
 pub mod act;
 mod clock;
+#[cfg(feature = "doctor")]
+pub mod doctor;
 pub mod failure;
 pub mod observe;
 mod presign;

@@ -46,7 +46,7 @@ pub async fn publish(aws: &Aws, topic: &str, message: &Message) -> Result<String
     answer.message_id.ok_or_else(|| Failure::doubtful(subject, "the answer bears no message id"))
 }
 
-fn topic_region(topic: &str) -> Option<Region> {
+pub(crate) fn topic_region(topic: &str) -> Option<Region> {
     let parts: Vec<&str> = topic.split(':').collect();
     let ["arn", _, "sns", region, _, _] = parts[..] else { return None };
     region.parse().ok()

@@ -14,6 +14,7 @@ pub mod alarm;
 pub mod bad_input;
 pub mod copy;
 pub mod create;
+pub mod doctor;
 pub mod document;
 pub mod ids;
 pub mod inventory;

@@ -48,7 +48,7 @@ fn by_code(bare: &str) -> Option<FailureClass> {
         | "DBSnapshotAlreadyExists" => AlreadyThere,
 
         "DBClusterNotFound" | "DBClusterSnapshotNotFound" | "DBInstanceNotFound"
-        | "DBSnapshotNotFound" | "NoSuchKey" | "NotFound" | "ResourceNotFound"
+        | "DBSnapshotNotFound" | "NoSuchEntity" | "NoSuchKey" | "NotFound" | "ResourceNotFound"
         // AddTagsToResource names every kind of thing that could have been tagged.
         | "BlueGreenDeploymentNotFound" | "DBProxyEndpointNotFound" | "DBProxyNotFound"
         | "DBProxyTargetGroupNotFound" | "DBShardGroupNotFound"
@@ -132,6 +132,7 @@ mod tests {
             ("DBClusterSnapshotAlreadyExistsFault", 400, AlreadyThere),
             ("DBSnapshotNotFound", 404, Gone),
             ("DBClusterSnapshotNotFoundFault", 404, Gone),
+            ("NoSuchEntity", 404, Gone),
             ("NoSuchKey", 404, Gone),
             ("InvalidDBInstanceState", 400, WrongState),
             ("InvalidDBClusterStateFault", 400, WrongState),

@@ -7,6 +7,7 @@ mod alarm;
 mod apply;
 mod copy;
 mod create;
+mod doctor;
 mod fixpoint;
 mod fixtures;
 mod fleet;

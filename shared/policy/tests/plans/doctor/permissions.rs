@@ -1,0 +1,129 @@
+//! What each function has to be allowed and must be refused, on a fleet.
+
+use std::collections::BTreeSet;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use snapkeep_policy::doctor::{Deployed, Facts, KeyState, Need, Question, needs};
+use snapkeep_policy::request::Request;
+use snapkeep_policy::tags::Tags;
+use snapkeep_policy::verb::Verb;
+use snapkeep_policy::{copy, create, verify};
+
+use super::{NOW, key, with_key};
+use crate::fixtures::{
+    Fleet, HOME, cluster, copied, document, instance, point, policy, region, verified,
+};
+
+fn needed(fleet: &Fleet, policy: &Value, facts: &Facts, verb: Verb) -> Vec<Need> {
+    let deployed = Deployed {
+        account: "123456789012".parse().unwrap(),
+        home: region(HOME),
+        bucket: "bucket".to_owned(),
+        policy_key: "policy.json".to_owned(),
+        topic: "arn:aws:sns:us-west-2:123456789012:snapkeep-alarms".to_owned(),
+        restore_tests: false,
+    };
+    needs(&fleet.view(&document(policy), NOW), facts, &deployed, verb)
+}
+
+/// A line for each action and resource that is needed, or must be refused.
+fn table(needs: &[Need], may: bool) -> String {
+    let rows = needs.iter().filter(|need| need.may == may).flat_map(|Need { question, .. }| {
+        let pairs = question.actions.iter().flat_map(|action| {
+            question.resources.iter().map(move |resource| format!("{action} {resource}"))
+        });
+        pairs.collect::<Vec<_>>()
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_verb_needs_what_it_calls_and_must_be_refused_the_rest() {
+    let fleet = Fleet::of([cluster("shepherd"), instance("shop")]);
+    let policy = policy(&[copied(), verified()]);
+    let facts = with_key(key(KeyState::Enabled));
+    for verb in Verb::ALL {
+        let needs = needed(&fleet, &policy, &facts, verb);
+        assert_snapshot!(format!("{verb}-may"), table(&needs, true));
+        assert_snapshot!(format!("{verb}-may-not"), table(&needs, false));
+    }
+}
+
+#[test]
+fn a_call_is_simulated_under_the_tags_that_it_sends_and_finds() {
+    let fleet = Fleet::of([instance("shop")]);
+    let needs = needed(&fleet, &policy(&[]), &Facts::default(), Verb::Create);
+    let asks = |need: &&Need| need.question.resources[0].ends_with(":db:shop") && need.may;
+    let needs: Vec<&Need> = needs.iter().filter(asks).collect();
+    let [need] = needs[..] else { panic!("{needs:?}") };
+    let context = &need.question.context;
+    assert_eq!(context["aws:RequestedRegion"], [HOME]);
+    assert_eq!(context["aws:RequestTag/snapkeep:owner"], ["prod"]);
+    assert_eq!(context["aws:ResourceTag/tier"], ["critical"]);
+    assert!(context["aws:TagKeys"].contains(&"snapkeep:slot".to_owned()));
+}
+
+/// The tag keys under which an action on a resource is simulated.
+fn tag_keys(needs: &[Need], action: &str, resource: &str) -> BTreeSet<String> {
+    let is_it = |need: &&Need| {
+        let Question { actions, resources, .. } = &need.question;
+        need.may
+            && actions.iter().any(|a| a == action)
+            && resources.iter().any(|r| r.contains(resource))
+    };
+    let need = needs.iter().find(is_it).unwrap_or_else(|| panic!("{action} {resource}"));
+    need.question.context["aws:TagKeys"].iter().cloned().collect()
+}
+
+#[test]
+fn the_tags_of_a_simulated_call_are_those_of_the_plan() {
+    let shepherd = cluster("shepherd");
+    let bare = Fleet::of([shepherd.clone()]);
+    let fleet = Fleet::of([shepherd.clone()]).snapshot(point(&shepherd, "2026-03-04T02:00:00Z"));
+    let policy = policy(&[copied(), verified()]);
+    let document = document(&policy);
+    let request = Request::default();
+    let keys = |tags: &Tags| tags.keys().cloned().collect::<BTreeSet<_>>();
+    let needs = |verb| needed(&fleet, &policy, &Facts::default(), verb);
+    let action = "rds:AddTagsToResource";
+
+    let plan = create::plan(&bare.view(&document, NOW), &request);
+    let create::Action::TakeSnapshot { tags, .. } = &plan.steps[0].action;
+    assert_eq!(keys(tags), tag_keys(&needs(Verb::Create), action, ":cluster-snapshot:"));
+
+    let plan = copy::plan(&fleet.view(&document, NOW), &request);
+    let copy::Action::CopySnapshot { tags, .. } = &plan.steps[0].action;
+    assert_eq!(keys(tags), tag_keys(&needs(Verb::Copy), action, ":cluster-snapshot:"));
+
+    let plan = verify::plan(&fleet.view(&document, NOW), &request);
+    let verify::Action::Restore(restore) = &plan.steps[0].action else { panic!("no restore") };
+    assert_eq!(keys(&restore.tags), tag_keys(&needs(Verb::Verify), action, "snapkeep-scratch-"));
+}
+
+#[test]
+fn whoever_reads_an_encrypted_recovery_point_needs_its_key() {
+    let shepherd = cluster("shepherd");
+    let fleet = Fleet::of([shepherd.clone()]).snapshot(point(&shepherd, "2026-03-04T02:00:00Z"));
+    let policy = policy(&[copied(), verified()]);
+    for (verb, expected) in [(Verb::Create, false), (Verb::Copy, true), (Verb::Verify, true)] {
+        let may = table(&needed(&fleet, &policy, &Facts::default(), verb), true);
+        let grant = "kms:CreateGrant arn:aws:kms:us-west-2:123456789012:key/1";
+        assert_eq!(may.contains(grant), expected, "{verb}: {may}");
+    }
+}
+
+#[test]
+fn a_rehearsal_needs_points_in_time_of_that_very_database_and_its_tag() {
+    let (pointer, mut rule) = verified();
+    rule["pick"] = json!({ "point-in-time": { "back": "PT1H" } });
+    let policy = policy(&[(pointer, rule)]);
+    let needs = needed(&Fleet::of([instance("shop")]), &policy, &Facts::default(), Verb::Verify);
+    let may = table(&needs, true);
+    let shop = "arn:aws:rds:us-west-2:123456789012:db:shop";
+    for action in ["rds:RestoreDBInstanceToPointInTime", "rds:AddTagsToResource"] {
+        assert!(may.contains(&format!("{action} {shop}")), "{action}: {may}");
+    }
+    let may_not = table(&needs, false);
+    assert!(may_not.contains(&format!("rds:DeleteDBInstance {shop}")), "{may_not}");
+}
