@@ -24,6 +24,7 @@ BINARIES = pathlib.Path(os.environ.get("SNAPKEEP_TEST_BINARIES", REPOSITORY / "t
 sys.path += [str(HERE.parent / "account"), str(HERE.parent / "terraform")]
 
 from emulated import ACCESS_KEY_ID, AWAY, HOME, SECRET_ACCESS_KEY, Account  # noqa: E402
+from emulated import ACCOUNT as ACCOUNT_ID  # noqa: E402
 from terraform import Root, write_root  # noqa: E402
 
 VERBS = ("create", "copy", "verify", "prune", "alarm")
