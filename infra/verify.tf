@@ -156,6 +156,12 @@ data "aws_iam_policy_document" "verify" {
       resources = flatten([
         for region in local.database_regions : ["${local.rds[region]}:db:awsbackup-restore-test-*", "${local.rds[region]}:cluster:awsbackup-restore-test-*"]
       ])
+
+      condition {
+        test     = "BoolIfExists"
+        variable = "rds:PubliclyAccessible"
+        values   = ["false"]
+      }
     }
   }
 
