@@ -2,11 +2,14 @@
 call for, and what they must not get.
 """
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployment import (
     ACCOUNT_ID, AWAY, HOME, VERBS, Account, Network, Root, deployment, standard_policy,
 )
+from judged import ALLOW_ALL
 
 ELSEWHERE = "eu-central-1"
 
@@ -139,3 +142,21 @@ def snapshots(rds, place: Place, region: str) -> None:
         rds.create_db_cluster_snapshot(
             DBClusterIdentifier="shepherd", DBClusterSnapshotIdentifier=name, Tags=marks
         )
+
+
+def stranger(account: Account) -> Callable:
+    """Clients of a role of another account, which may do there whatever it likes."""
+    other, name = "999999999999", "stranger"
+    owner = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{other}:root"}, "Action": "sts:AssumeRole"}
+    iam, sts = (account.client_with(service, HOME, other, other) for service in ("iam", "sts"))
+    try:
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [owner]})
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    document = json.dumps({"Version": "2012-10-17", "Statement": [ALLOW_ALL]})
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=document)
+    session = sts.assume_role(RoleArn=f"arn:aws:iam::{other}:role/{name}", RoleSessionName="test")
+    keys = session["Credentials"]
+    secrets = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    return lambda service: account.client_with(service, HOME, *secrets)
