@@ -77,10 +77,7 @@ def applied(account: Account, name: str, **more) -> tuple[Root, Place]:
 
 def furnish(account: Account, place: Place) -> None:
     """Databases, recovery points and objects: the deployment's own, another's, and nobody's."""
-    events = account.client("events")
-    for rule in events.list_rules()["Rules"]:
-        # What is made here is to wake no function.
-        events.disable_rule(Name=rule["Name"])
+    unwoken(account)
     databases(account, place)
     for region in (HOME, AWAY, ELSEWHERE):
         snapshots(account.client("rds", region), place, region)
@@ -90,6 +87,13 @@ def furnish(account: Account, place: Place) -> None:
         account.client("s3").put_object(**place.key_of(key), Body=b"{}")
     for operation in CHANGES:
         account.set(f"fault::{operation}", times=10**6, code="InvalidDBInstanceState")
+
+
+def unwoken(account: Account) -> None:
+    """No event wakes a function from now on: there is nothing in the zips."""
+    events = account.client("events")
+    for rule in events.list_rules()["Rules"]:
+        events.disable_rule(Name=rule["Name"])
 
 
 # What passes the permissions is refused by the databases then: every call finds the same world.
