@@ -1,4 +1,4 @@
-"""Calls by a role of the deployment, and whether IAM lets them: what a table of permissions is made of.
+"""Calls by a role of a deployment, and whether IAM lets them: permissions as data.
 
     call("rds:DeleteDBSnapshot", DBSnapshotIdentifier="x")     # really made
     asked("kms:Decrypt", key, kms__ViaService="rds.us-west-2.amazonaws.com")
@@ -18,8 +18,12 @@ from botocore.exceptions import ClientError
 from deployment import ACCOUNT_ID, HOME, Account
 
 DENIALS = {
-    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError",
-    "KMSAccessDenied", "KMS.AccessDeniedException",
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "KMSAccessDenied",
+    "KMS.AccessDeniedException",
 }
 # Where client and operation are not called as the permission is.
 OPERATIONS = {
@@ -74,8 +78,10 @@ class Asked:
             for key, value in self.context
         ]
         said = role.iam.simulate_principal_policy(
-            PolicySourceArn=role.arn, ActionNames=[self.action],
-            ResourceArns=[self.resource], ContextEntries=entries,
+            PolicySourceArn=role.arn,
+            ActionNames=[self.action],
+            ResourceArns=[self.resource],
+            ContextEntries=entries,
         )
         return said["EvaluationResults"][0]["EvalDecision"] != "allowed"
 
@@ -154,3 +160,10 @@ class Role:
 
 def as_list(value: str | Iterable[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
+
+
+def changed(policy: str, without: str = "", *more: dict) -> str:
+    """The policy with one statement missing and others added."""
+    document = json.loads(policy)
+    left = [each for each in document["Statement"] if each["Sid"] != without]
+    return json.dumps({**document, "Statement": [*left, *more]})

@@ -29,8 +29,11 @@ def of(verb: str, place: Place) -> list[Permission]:
 
 def common(verb: str, place: Place) -> list[Permission]:
     looks = [
-        "DescribeAccountAttributes", "DescribeDBClusters", "DescribeDBClusterSnapshots",
-        "DescribeDBInstances", "DescribeDBSnapshots",
+        "DescribeAccountAttributes",
+        "DescribeDBClusters",
+        "DescribeDBClusterSnapshots",
+        "DescribeDBInstances",
+        "DescribeDBSnapshots",
     ]
     tags_of = f"arn:aws:rds:{{}}:{ACCOUNT_ID}:db:orders"
     get, use = functools.partial(call, "s3:GetObject"), {"KeySpec": "AES_256"}
@@ -75,21 +78,26 @@ def common(verb: str, place: Place) -> list[Permission]:
 def share_and_export() -> list:
     share = {"AttributeName": "restore", "ValuesToAdd": ["all"]}
     export = {
-        "ExportTaskIdentifier": "out", "S3BucketName": "elsewhere", "IamRoleArn": "any", "KmsKeyId": "any",
+        "ExportTaskIdentifier": "out",
+        "S3BucketName": "elsewhere",
+        "IamRoleArn": "any",
+        "KmsKeyId": "any",
         "SourceArn": f"arn:aws:rds:{HOME}:{ACCOUNT_ID}:snapshot:snapkeep-orders-1",
     }
     return [
         call("rds:ModifyDBSnapshotAttribute", DBSnapshotIdentifier="snapkeep-orders-1", **share),
         call(
             "rds:ModifyDBClusterSnapshotAttribute",
-            DBClusterSnapshotIdentifier="snapkeep-shepherd-1", **share,
+            DBClusterSnapshotIdentifier="snapkeep-shepherd-1",
+            **share,
         ),
         call("rds:StartExportTask", **export),
     ]
 
 
 def own_things(verb: str, place: Place) -> list[Permission]:
-    """Logs and queue. The emulated account leaves the stream out of a log stream's ARN, so it is asked."""
+    """Logs and queue. The emulated account leaves the stream out of a log's ARN: so it is asked."""
+
     def stream(of_verb: str) -> str:
         group = f"arn:aws:logs:{HOME}:{ACCOUNT_ID}:log-group:/aws/lambda/{place.name}-{of_verb}"
         return f"{group}:log-stream:2026"
@@ -172,8 +180,15 @@ def tag_new(place: Place) -> list[Permission]:
 
 def database_keys(place: Place) -> list[Permission]:
     uses = [
-        f"kms:{each}" for each in
-        ("DescribeKey", "Decrypt", "Encrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
+        f"kms:{each}"
+        for each in (
+            "DescribeKey",
+            "Decrypt",
+            "Encrypt",
+            "GenerateDataKeyWithoutPlaintext",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+        )
     ]
     rds = {"kms__ViaService": f"rds.{HOME}.amazonaws.com"}
     away = {"kms__ViaService": f"rds.{AWAY}.amazonaws.com"}
@@ -206,6 +221,7 @@ def database_keys(place: Place) -> list[Permission]:
 
 def of_schedule(verb: str, place: Place) -> list[Permission]:
     """Of the role with which the schedule wakes a function."""
+
     def wake(of_verb: str):
         named = f"{place.name}-{of_verb}"
         return call("lambda:InvokeFunction", FunctionName=named, InvocationType="DryRun")

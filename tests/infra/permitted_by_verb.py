@@ -1,4 +1,4 @@
-"""What create, copy, prune and alarm may do beside what all functions may, and what is next to it and denied."""
+"""What create, copy, prune and alarm may do beside what all functions may, and what is denied."""
 
 from deployment import ACCOUNT_ID, AWAY, HOME
 from judged import Permission, asked, call
@@ -27,8 +27,13 @@ def create(place: Place) -> list[Permission]:
             "AsOurRecoveryPoints",
             both,
             [
-                make(name, **owner) for make in (instance, cluster)
-                for name, owner in (("new", own), ("snapkeep-new", {"owner": "staging"}), ("snapkeep-new", {}))
+                make(name, **owner)
+                for make in (instance, cluster)
+                for name, owner in (
+                    ("new", own),
+                    ("snapkeep-new", {"owner": "staging"}),
+                    ("snapkeep-new", {}),
+                )
             ],
         ),
     ]
@@ -43,7 +48,8 @@ def copy(place: Place) -> list[Permission]:
     def cluster(source: str, target: str, region: str = AWAY):
         arn = f"arn:aws:rds:{HOME}:{ACCOUNT_ID}:cluster-snapshot:{source}"
         named = {
-            "SourceDBClusterSnapshotIdentifier": arn, "TargetDBClusterSnapshotIdentifier": target,
+            "SourceDBClusterSnapshotIdentifier": arn,
+            "TargetDBClusterSnapshotIdentifier": target,
         }
         return call("rds:CopyDBClusterSnapshot", region, **named, Tags=tags(owner=place.name))
 
@@ -53,11 +59,18 @@ def copy(place: Place) -> list[Permission]:
     return [
         Permission(
             "CopyRecoveryPoints",
-            [instance("snapkeep-orders-1", "snapkeep-copy"), cluster("snapkeep-shepherd-1", "snapkeep-copy")],
             [
-                make(*names) for make in (instance, cluster)
-                for names in (("manual", "snapkeep-copy"), ("snapkeep-orders-1", "manual"),
-                              ("snapkeep-orders-1", "snapkeep-copy", ELSEWHERE))
+                instance("snapkeep-orders-1", "snapkeep-copy"),
+                cluster("snapkeep-shepherd-1", "snapkeep-copy"),
+            ],
+            [
+                make(*names)
+                for make in (instance, cluster)
+                for names in (
+                    ("manual", "snapkeep-copy"),
+                    ("snapkeep-orders-1", "manual"),
+                    ("snapkeep-orders-1", "snapkeep-copy", ELSEWHERE),
+                )
             ],
         ),
         # The emulated account doesn't ask for a copy's option group.
@@ -76,11 +89,18 @@ def prune(place: Place) -> list[Permission]:
     return [
         Permission(
             "DeleteOwnRecoveryPoints",
-            [instance("snapkeep-orders-1"), instance("snapkeep-orders-1", AWAY), cluster("snapkeep-shepherd-1")],
             [
-                instance("snapkeep-staging-1"), cluster("snapkeep-staging-1"),
+                instance("snapkeep-orders-1"),
+                instance("snapkeep-orders-1", AWAY),
+                cluster("snapkeep-shepherd-1"),
+            ],
+            [
+                instance("snapkeep-staging-1"),
+                cluster("snapkeep-staging-1"),
                 # Ours by its tag, not by its name; untagged; in a region that isn't looked at.
-                instance("manual"), cluster("manual"), instance("snapkeep-untagged"),
+                instance("manual"),
+                cluster("manual"),
+                instance("snapkeep-untagged"),
                 instance("snapkeep-orders-1", ELSEWHERE),
             ],
         ),

@@ -1,117 +1,23 @@
-"""What verify may do beside what all functions may: it alone restores, changes, deletes databases and tags verdicts."""
+"""What verify may do beside what all functions may: it alone changes and deletes databases, and
+tags verdicts. How it restores is in permitted_restores.py.
+"""
 
-import functools
-
-from deployment import ACCOUNT_ID, AWAY, HOME
+from deployment import AWAY, HOME
 from judged import Permission, asked, call
+from permitted_restores import GUEST, SCRATCH, arn, groups, new_instance, points_in_time, restores
 from place import ELSEWHERE, Place, tags
-
-SCRATCH = "snapkeep-scratch-new"
-GUEST = "awsbackup-restore-test-1"
-INSTANCE = {"DBInstanceClass": "db.t4g.medium", "Engine": "postgres"}
-CLUSTER = {"Engine": "aurora-postgresql"}
-
-
-def arn(kind: str, name: str, region: str = HOME) -> str:
-    return f"arn:aws:rds:{region}:{ACCOUNT_ID}:{kind}:{name}"
 
 
 def verify(place: Place) -> list[Permission]:
     return (
-        restores(place) + points_in_time(place) + groups(place) + scratch(place)
-        + marks(place) + guests(place) + elsewhere(place)
+        restores(place)
+        + points_in_time(place)
+        + groups(place)
+        + scratch(place)
+        + marks(place)
+        + guests(place)
+        + elsewhere(place)
     )
-
-
-def from_snapshot(
-    place: Place, cluster: bool, target: str = SCRATCH, source: str = "", region: str = HOME, **more
-):
-    """A restore of a recovery point, as it should be but for what is told."""
-    more = {"Tags": tags(scratch=place.name), **more}
-    if cluster:
-        named = {"DBClusterIdentifier": target, "SnapshotIdentifier": source or "snapkeep-shepherd-1"}
-        return call("rds:RestoreDBClusterFromSnapshot", region, **named, **CLUSTER, **more)
-    named = {"DBInstanceIdentifier": target, "DBSnapshotIdentifier": source or "snapkeep-orders-1"}
-    more = {"PubliclyAccessible": False, **more}
-    return call("rds:RestoreDBInstanceFromDBSnapshot", region, **named, **more)
-
-
-def new_instance(place: Place, target: str = SCRATCH, region: str = HOME, **more):
-    more = {"Tags": tags(scratch=place.name), "PubliclyAccessible": False, **more}
-    return call("rds:CreateDBInstance", region, DBInstanceIdentifier=target, **INSTANCE, **more)
-
-
-def restores(place: Place) -> list[Permission]:
-    """Each restore needs the target's, the source's and the groups' statement."""
-    instance, cluster = (functools.partial(from_snapshot, place, each) for each in (False, True))
-    new = functools.partial(new_instance, place)
-    others = {"Tags": tags(scratch="staging")}
-    return [
-        Permission(
-            "RestoreIntoScratch",
-            [instance(), instance(region=AWAY), cluster(), new()],
-            [make(target="orders-2") for make in (instance, cluster, new)]
-            + [make(**others) for make in (instance, cluster, new)]
-            + [make(Tags=[]) for make in (instance, cluster, new)]
-            + [make(region=ELSEWHERE) for make in (instance, cluster, new)]
-            + [instance(PubliclyAccessible=True), new(PubliclyAccessible=True)],
-        ),
-        Permission(
-            "FromRecoveryPoints",
-            [instance(), cluster()],
-            [instance(source="manual"), cluster(source="manual")],
-        ),
-    ]
-
-
-def points_in_time(place: Place) -> list[Permission]:
-    def instance(target: str = SCRATCH, region: str = HOME, **more):
-        more = {"Tags": tags(scratch=place.name), "PubliclyAccessible": False, **more}
-        named = {"SourceDBInstanceIdentifier": "orders", "TargetDBInstanceIdentifier": target}
-        return call("rds:RestoreDBInstanceToPointInTime", region, **named, **more)
-
-    def cluster(target: str = SCRATCH, region: str = HOME, **more):
-        more = {"Tags": tags(scratch=place.name), **more}
-        named = {"SourceDBClusterIdentifier": "shepherd", "DBClusterIdentifier": target}
-        return call("rds:RestoreDBClusterToPointInTime", region, **named, **more)
-
-    # The emulated account doesn't ask for the source, AWS may.
-    sources = [
-        ("rds:RestoreDBInstanceToPointInTime", arn("db", "orders")),
-        ("rds:RestoreDBClusterToPointInTime", arn("cluster", "shepherd")),
-    ]
-    own = {"aws__RequestTag/snapkeep:scratch": place.name}
-    return [
-        Permission(
-            "FromAutomatedBackups",
-            [instance(), cluster()] + [asked(*source, **own) for source in sources],
-            [make(target="orders-2") for make in (instance, cluster)]
-            + [make(Tags=tags(scratch="staging")) for make in (instance, cluster)]
-            + [make(Tags=[]) for make in (instance, cluster)]
-            + [make(region=AWAY) for make in (instance, cluster)]
-            + [instance(PubliclyAccessible=True)]
-            + [asked(*source) for source in sources],
-        )
-    ]
-
-
-def groups(place: Place) -> list[Permission]:
-    """Restores use groups, the default ones if none is named."""
-    actions = [
-        "RestoreDBInstanceFromDBSnapshot", "RestoreDBClusterFromSnapshot",
-        "RestoreDBInstanceToPointInTime", "RestoreDBClusterToPointInTime", "CreateDBInstance",
-    ]
-    kinds = ("subgrp", "pg", "cluster-pg", "og")
-    return [
-        Permission(
-            "WithNetworkAndParameters",
-            [from_snapshot(place, False), from_snapshot(place, True)]
-            + [new_instance(place, DBSubnetGroupName=f"{place.name}-scratch")]
-            + [asked(f"rds:{each}", arn(kind, "x", AWAY)) for each in actions for kind in kinds],
-            [asked(f"rds:{each}", arn(kind, "x", ELSEWHERE)) for each in actions for kind in kinds]
-            + [asked("rds:DeleteDBSubnetGroup", arn("subgrp", "x"))],
-        )
-    ]
 
 
 def scratch(place: Place) -> list[Permission]:
@@ -141,25 +47,40 @@ def scratch(place: Place) -> list[Permission]:
     return [
         Permission(
             "TagNewScratch",
-            [tag("db", SCRATCH, scratch=place.name), tag("cluster", SCRATCH, AWAY, scratch=place.name)],
             [
-                tag("db", SCRATCH, scratch="staging"), tag("db", SCRATCH, password="set"),
-                tag("db", "orders-2", scratch=place.name), tag("db", SCRATCH, ELSEWHERE, scratch=place.name),
+                tag("db", SCRATCH, scratch=place.name),
+                tag("cluster", SCRATCH, AWAY, scratch=place.name),
+            ],
+            [
+                tag("db", SCRATCH, scratch="staging"),
+                tag("db", SCRATCH, password="set"),
+                tag("db", "orders-2", scratch=place.name),
+                tag("db", SCRATCH, ELSEWHERE, scratch=place.name),
             ],
         ),
         Permission(
             "RunAndTearDownScratch",
             all_of("snapkeep-scratch-1", "snapkeep-scratch-2"),
-            # Another deployment's; ours by the tag alone; not there, so without a tag; a region that isn't ours.
+            # Another deployment's; ours by the tag alone; not there, so without a tag; elsewhere.
             all_of("snapkeep-scratch-staging", "snapkeep-scratch-others")
-            + all_of("orders", "shepherd") + all_of(SCRATCH, SCRATCH)
+            + all_of("orders", "shepherd")
+            + all_of(SCRATCH, SCRATCH)
             + all_of("snapkeep-scratch-1", "snapkeep-scratch-2", ELSEWHERE),
         ),
         Permission(
             "WithoutLastSnapshot",
-            [on_cluster("DeleteDBCluster", "snapkeep-scratch-2", **named), asked("rds:DeleteDBCluster", last)],
-            [on_cluster("DeleteDBCluster", "snapkeep-scratch-2", SkipFinalSnapshot=False,
-                        FinalDBSnapshotIdentifier="snapkeep-shepherd-1")],
+            [
+                on_cluster("DeleteDBCluster", "snapkeep-scratch-2", **named),
+                asked("rds:DeleteDBCluster", last),
+            ],
+            [
+                on_cluster(
+                    "DeleteDBCluster",
+                    "snapkeep-scratch-2",
+                    SkipFinalSnapshot=False,
+                    FinalDBSnapshotIdentifier="snapkeep-shepherd-1",
+                )
+            ],
         ),
     ]
 
@@ -190,7 +111,8 @@ def marks(place: Place) -> list[Permission]:
             "TagRehearsals",
             [tag("db", "orders", rehearsal="pass"), tag("cluster", "shepherd", rehearsal="pass")],
             [
-                tag("db", "orders", policy="none"), tag("cluster", "shepherd", verdict="pass"),
+                tag("db", "orders", policy="none"),
+                tag("cluster", "shepherd", verdict="pass"),
                 tag("db", "orders", AWAY, rehearsal="pass"),
             ],
         ),
@@ -199,6 +121,7 @@ def marks(place: Place) -> list[Permission]:
 
 def guests(place: Place) -> list[Permission]:
     """What AWS Backup's restore testing made: it is changed, and never deleted."""
+
     def instance(name: str, region: str = HOME):
         change = {"DBInstanceIdentifier": name, "MasterUserPassword": "another-one"}
         return call("rds:ModifyDBInstance", region, **change)
@@ -208,7 +131,9 @@ def guests(place: Place) -> list[Permission]:
         return call("rds:ModifyDBCluster", region, **change)
 
     def tag(name: str):
-        return call("rds:AddTagsToResource", ResourceName=arn("db", name), Tags=tags(password="set"))
+        return call(
+            "rds:AddTagsToResource", ResourceName=arn("db", name), Tags=tags(password="set")
+        )
 
     def reader(name: str, **more):
         return new_instance(place, name, DBClusterIdentifier=GUEST, **{"Tags": [], **more})
@@ -218,8 +143,12 @@ def guests(place: Place) -> list[Permission]:
             "QuestionRestoreTests",
             [instance(GUEST), cluster(GUEST), tag(GUEST), reader(GUEST)],
             [
-                instance("awsbackup-other"), cluster("awsbackup-other"), tag("awsbackup-other"),
-                reader("reader"), instance(GUEST, AWAY), cluster(GUEST, AWAY),
+                instance("awsbackup-other"),
+                cluster("awsbackup-other"),
+                tag("awsbackup-other"),
+                reader("reader"),
+                instance(GUEST, AWAY),
+                cluster(GUEST, AWAY),
                 reader(GUEST, PubliclyAccessible=True),
                 call("rds:DeleteDBInstance", DBInstanceIdentifier=GUEST, SkipFinalSnapshot=True),
                 call("rds:DeleteDBCluster", DBClusterIdentifier=GUEST, SkipFinalSnapshot=True),
@@ -233,14 +162,19 @@ def elsewhere(place: Place) -> list[Permission]:
     secret, survey = place.key_of("scratch/1"), place.key_of("surveys/1")
     verdict = {"RestoreJobId": "1", "ValidationStatus": "SUCCESSFUL"}
     interfaces = [
-        "CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces",
-        "DescribeSubnets", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses",
+        "CreateNetworkInterface",
+        "DeleteNetworkInterface",
+        "DescribeNetworkInterfaces",
+        "DescribeSubnets",
+        "AssignPrivateIpAddresses",
+        "UnassignPrivateIpAddresses",
     ]
     return [
         Permission(
             "LookUpVersionsAndRestoreJobs",
             [
-                call("rds:DescribeDBEngineVersions"), call("backup:DescribeRestoreJob", RestoreJobId="1"),
+                call("rds:DescribeDBEngineVersions"),
+                call("backup:DescribeRestoreJob", RestoreJobId="1"),
                 call("backup:PutRestoreValidationResult", **verdict),
             ],
             [call("rds:DescribeEvents"), call("backup:ListRestoreJobs")],

@@ -1,5 +1,5 @@
-"""A deployment of the module on an emulated account, and what lies around it: what tests of its permissions
-call for, and what they must not get.
+"""A deployment of the module on an emulated account, and what lies around it: what tests of its
+permissions call for, and what they must not get.
 """
 
 import json
@@ -7,7 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployment import (
-    ACCOUNT_ID, AWAY, HOME, VERBS, Account, Network, Root, deployment, standard_policy,
+    ACCOUNT_ID,
+    AWAY,
+    HOME,
+    VERBS,
+    Account,
+    Network,
+    Root,
+    deployment,
+    placeholders,
+    standard_policy,
 )
 from judged import ALLOW_ALL
 
@@ -44,11 +53,13 @@ def tags(**pairs: str) -> list[dict[str, str]]:
 
 
 def variables(account: Account, **more) -> dict:
-    """A deployment with all that it can have: network, copy, verify, locked evidence, restore tests."""
+    """A deployment with all that it can have: network, copy, verify, lock, restore tests."""
     network = Network(account)
     verify = {
-        "schedule": "cron(0 6 * * ? *)", "pick": "latest",
-        "instance_class": "db.t4g.medium", "deadline": "PT4H",
+        "schedule": "cron(0 6 * * ? *)",
+        "pick": "latest",
+        "instance_class": "db.t4g.medium",
+        "deadline": "PT4H",
     }
     standard = {
         "evidence_lock_days": 1,
@@ -68,16 +79,31 @@ def applied(account: Account, name: str, **more) -> tuple[Root, Place]:
     root.apply()
     said = root.output()
     return root, Place(
-        name=name, bucket=said["bucket"], topic=said["topic_arn"],
+        name=name,
+        bucket=said["bucket"],
+        topic=said["topic_arn"],
         other_topic=sns.create_topic(Name="another")["TopicArn"],
-        home_key=said["kms_key_arn"], copies_key=said["copy_key_arns"][AWAY],
-        database_key=database, foreign_key=foreign,
+        home_key=said["kms_key_arn"],
+        copies_key=said["copy_key_arns"][AWAY],
+        database_key=database,
+        foreign_key=foreign,
     )
+
+
+def released(account: Account) -> dict[str, str]:
+    """The zips in a bucket of the account, as the module takes them."""
+    s3, place = account.client("s3"), {"bucket": "releases", "prefix": "snapkeep/1/"}
+    where = {"LocationConstraint": HOME}
+    s3.create_bucket(Bucket=place["bucket"], CreateBucketConfiguration=where)
+    for verb in VERBS:
+        package = (placeholders() / f"{verb}.zip").read_bytes()
+        s3.put_object(Bucket=place["bucket"], Key=f"{place['prefix']}{verb}.zip", Body=package)
+    return place
 
 
 def furnish(account: Account, place: Place) -> None:
     """Databases, recovery points and objects: the deployment's own, another's, and nobody's."""
-    unwoken(account)
+    wake(account, False)
     databases(account, place)
     for region in (HOME, AWAY, ELSEWHERE):
         snapshots(account.client("rds", region), place, region)
@@ -89,46 +115,78 @@ def furnish(account: Account, place: Place) -> None:
         account.set(f"fault::{operation}", times=10**6, code="InvalidDBInstanceState")
 
 
-def unwoken(account: Account) -> None:
-    """No event wakes a function from now on: there is nothing in the zips."""
+def wake(account: Account, whether: bool) -> None:
+    """Whether events wake functions from now on: there is nothing in the zips."""
     events = account.client("events")
+    change = events.enable_rule if whether else events.disable_rule
     for rule in events.list_rules()["Rules"]:
-        events.disable_rule(Name=rule["Name"])
+        change(Name=rule["Name"])
 
 
 # What passes the permissions is refused by the databases then: every call finds the same world.
 CHANGES = (
-    "AddTagsToResource", "RemoveTagsFromResource",
-    "CreateDBSnapshot", "CreateDBClusterSnapshot", "CopyDBSnapshot", "CopyDBClusterSnapshot",
-    "DeleteDBSnapshot", "DeleteDBClusterSnapshot",
-    "RestoreDBInstanceFromDBSnapshot", "RestoreDBClusterFromSnapshot",
-    "RestoreDBInstanceToPointInTime", "RestoreDBClusterToPointInTime", "CreateDBInstance",
-    "ModifyDBInstance", "ModifyDBCluster", "DeleteDBInstance", "DeleteDBCluster",
-    "ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute", "StartExportTask",
+    "AddTagsToResource",
+    "RemoveTagsFromResource",
+    "CreateDBSnapshot",
+    "CreateDBClusterSnapshot",
+    "CopyDBSnapshot",
+    "CopyDBClusterSnapshot",
+    "DeleteDBSnapshot",
+    "DeleteDBClusterSnapshot",
+    "RestoreDBInstanceFromDBSnapshot",
+    "RestoreDBClusterFromSnapshot",
+    "RestoreDBInstanceToPointInTime",
+    "RestoreDBClusterToPointInTime",
+    "CreateDBInstance",
+    "ModifyDBInstance",
+    "ModifyDBCluster",
+    "DeleteDBInstance",
+    "DeleteDBCluster",
+    "ModifyDBSnapshotAttribute",
+    "ModifyDBClusterSnapshotAttribute",
+    "StartExportTask",
 )
 
 
 def databases(account: Account, place: Place) -> None:
-    """Two to protect, and scratch ones; `orders` and `shepherd` claim to be scratch by their tag alone."""
+    """Two to protect, which claim to be scratch by their tag alone, and scratch ones."""
     rds = account.client("rds")
     mine, others = tags(scratch=place.name), tags(scratch="staging")
-    for name, marks in {"orders": mine, "snapkeep-scratch-1": mine, "snapkeep-scratch-staging": others}.items():
+    for name, marks in {
+        "orders": mine,
+        "snapkeep-scratch-1": mine,
+        "snapkeep-scratch-staging": others,
+    }.items():
         make_instance(rds, name, marks)
-    for name, marks in {"shepherd": mine, "snapkeep-scratch-2": mine, "snapkeep-scratch-others": others}.items():
+    for name, marks in {
+        "shepherd": mine,
+        "snapkeep-scratch-2": mine,
+        "snapkeep-scratch-others": others,
+    }.items():
         make_cluster(rds, name, marks)
 
 
 def make_instance(rds, name: str, marks: list) -> None:
     rds.create_db_instance(
-        DBInstanceIdentifier=name, DBInstanceClass="db.t4g.medium", Engine="postgres", EngineVersion="15.4",
-        AllocatedStorage=20, MasterUsername="keeper", MasterUserPassword="only-for-tests", Tags=marks,
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.t4g.medium",
+        Engine="postgres",
+        EngineVersion="15.4",
+        AllocatedStorage=20,
+        MasterUsername="keeper",
+        MasterUserPassword="only-for-tests",
+        Tags=marks,
     )
 
 
 def make_cluster(rds, name: str, marks: list) -> None:
     rds.create_db_cluster(
-        DBClusterIdentifier=name, Engine="aurora-postgresql", EngineVersion="15.4",
-        MasterUsername="keeper", MasterUserPassword="only-for-tests", Tags=marks,
+        DBClusterIdentifier=name,
+        Engine="aurora-postgresql",
+        EngineVersion="15.4",
+        MasterUsername="keeper",
+        MasterUserPassword="only-for-tests",
+        Tags=marks,
     )
 
 
@@ -138,7 +196,12 @@ def snapshots(rds, place: Place, region: str) -> None:
         make_instance(rds, "orders", [])
         make_cluster(rds, "shepherd", [])
     own, others = tags(owner=place.name), tags(owner="staging")
-    instance = {"snapkeep-orders-1": own, "snapkeep-staging-1": others, "manual": own, "snapkeep-untagged": []}
+    instance = {
+        "snapkeep-orders-1": own,
+        "snapkeep-staging-1": others,
+        "manual": own,
+        "snapkeep-untagged": [],
+    }
     for name, marks in instance.items():
         rds.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier=name, Tags=marks)
     cluster = {"snapkeep-shepherd-1": own, "snapkeep-staging-1": others, "manual": own}
@@ -151,7 +214,11 @@ def snapshots(rds, place: Place, region: str) -> None:
 def stranger(account: Account) -> Callable:
     """Clients of a role of another account, which may do there whatever it likes."""
     other, name = "999999999999", "stranger"
-    owner = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{other}:root"}, "Action": "sts:AssumeRole"}
+    owner = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{other}:root"},
+        "Action": "sts:AssumeRole",
+    }
     iam, sts = (account.client_with(service, HOME, other, other) for service in ("iam", "sts"))
     try:
         trust = json.dumps({"Version": "2012-10-17", "Statement": [owner]})

@@ -1,7 +1,7 @@
 """Each statement of each role's policy lets through what it is for, and nothing next to it.
 
-The module is applied once, on an account that enforces permissions, with all that it can have. Then every
-statement's calls are made by the role: as the policy is, and with that statement taken away.
+The module is applied once, on an account that enforces permissions, with all that it can have. Then
+every statement's calls are made by the role: as the policy is, and with that statement taken away.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import unittest
 
 import permitted
 from deployment import ACCOUNT_ID, HOME, NAME, VERBS, Account, eventually
-from judged import ALLOW_ALL, Permission, Role, as_list, asked, call
+from judged import ALLOW_ALL, Permission, Role, as_list, asked, call, changed
 from place import applied, furnish, stranger
 
 
@@ -103,8 +103,12 @@ class AcrossRoles(unittest.TestCase):
 
     def test_only_verify_restores_tags_verdicts_and_deletes_scratch_databases(self) -> None:
         sids = (
-            "TagVerdicts", "TagRehearsals", "RestoreIntoScratch", "FromAutomatedBackups",
-            "RunAndTearDownScratch", "QuestionRestoreTests",
+            "TagVerdicts",
+            "TagRehearsals",
+            "RestoreIntoScratch",
+            "FromAutomatedBackups",
+            "RunAndTearDownScratch",
+            "QuestionRestoreTests",
         )
         for each in [each for sid in sids for each in self.table("verify")[sid].allowed]:
             self.assertEqual([f"{NAME}-verify"], self.who_may(each), each)
@@ -116,7 +120,9 @@ class AcrossRoles(unittest.TestCase):
             call("rds:DeleteDBInstance", **orders, SkipFinalSnapshot=True),
             call("rds:ModifyDBInstance", **orders, MasterUserPassword="another-one"),
             call("rds:DeleteDBCluster", DBClusterIdentifier="shepherd", SkipFinalSnapshot=True),
-            asked("iam:PassRole", "*"), asked("sts:AssumeRole", "*"), asked("iam:PutRolePolicy", "*"),
+            asked("iam:PassRole", "*"),
+            asked("sts:AssumeRole", "*"),
+            asked("iam:PutRolePolicy", "*"),
             asked("kms:ScheduleKeyDeletion", on.place.copies_key),
         ]
         for each in never:
@@ -125,14 +131,20 @@ class AcrossRoles(unittest.TestCase):
     def test_nobody_deletes_evidence(self) -> None:
         for verb in VERBS:
             key = on.place.key_of(f"evidence/{verb}/1")
-            for each in (call("s3:DeleteObject", **key), call("s3:DeleteObjectVersion", **key, VersionId="1")):
+            for each in (
+                call("s3:DeleteObject", **key),
+                call("s3:DeleteObjectVersion", **key, VersionId="1"),
+            ):
                 self.assertEqual([], self.who_may(each), each)
 
     def test_prune_tags_nothing(self) -> None:
         prune, _ = on.tables[f"{NAME}-prune"]
         tagging = [
-            each for verb in ("create", "copy", "verify") for permission in self.table(verb).values()
-            for each in permission.allowed if each.action == "rds:AddTagsToResource"
+            each
+            for verb in ("create", "copy", "verify")
+            for permission in self.table(verb).values()
+            for each in permission.allowed
+            if each.action == "rds:AddTagsToResource"
         ]
         self.assertGreater(len(tagging), 5)
         self.assertEqual([], prune.let_through(tagging, "tags"))
@@ -146,14 +158,15 @@ class AcrossRoles(unittest.TestCase):
 
 
 class PoliciesOfResources(unittest.TestCase):
-    """Of bucket, topic and queues. What asks for TLS can't be called here: test_plan.py reads it."""
+    """Of bucket, topic and queues. What asks for TLS can't be called: test_plan.py reads it."""
 
     def test_passwords_are_protected_by_the_bucket(self) -> None:
         create, _ = on.tables[f"{NAME}-create"]
         secret = on.place.key_of("scratch/1")
         version = on.account.client("s3").head_object(**secret)["VersionId"]
         reads = [
-            call("s3:GetObject", **secret), call("s3:GetObjectVersion", **secret, VersionId=version),
+            call("s3:GetObject", **secret),
+            call("s3:GetObjectVersion", **secret, VersionId=version),
         ]
         with create.with_everything():
             self.assertEqual([], create.let_through(reads, "with everything"))
@@ -164,7 +177,10 @@ class PoliciesOfResources(unittest.TestCase):
         s3, bucket = stranger(on.account)("s3"), on.place.bucket
         arn = f"arn:aws:s3:::{bucket}"
         given = {**ALLOW_ALL, "Principal": {"AWS": "999999999999"}, "Resource": [arn, f"{arn}/*"]}
-        looks = ((s3.list_objects_v2, {"Bucket": bucket}), (s3.get_object, on.place.key_of("policy.json")))
+        looks = (
+            (s3.list_objects_v2, {"Bucket": bucket}),
+            (s3.get_object, on.place.key_of("policy.json")),
+        )
         with self.bucket_policy(given):
             for look, params in looks:
                 with self.assertRaisesRegex(s3.exceptions.ClientError, "AccessDenied"):
@@ -184,10 +200,21 @@ class PoliciesOfResources(unittest.TestCase):
             s3.put_bucket_policy(Bucket=bucket, Policy=was)
 
     def test_the_topic_hears_the_deployments_alarms_and_no_others(self) -> None:
-        cloudwatch, sns, topic = on.account.client("cloudwatch"), on.account.client("sns"), on.place.topic
+        cloudwatch, sns, topic = (
+            on.account.client("cloudwatch"),
+            on.account.client("sns"),
+            on.place.topic,
+        )
         cloudwatch.put_metric_alarm(
-            AlarmName="foreign", Namespace="any", MetricName="any", Statistic="Sum", Period=60,
-            EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold", AlarmActions=[topic],
+            AlarmName="foreign",
+            Namespace="any",
+            MetricName="any",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+            AlarmActions=[topic],
         )
         own = [f"{NAME}-unprotected", f"{NAME}-prune-failing"]
         self.assertEqual([], self.refused_alarms(*own))
@@ -208,7 +235,11 @@ class PoliciesOfResources(unittest.TestCase):
             for state in ("OK", "ALARM"):
                 cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="asked")
         said = "\n".join(on.account.refusals())
-        return [name for name in names if f"may not sns:Publish on {on.place.topic}" in said and f":alarm:{name}" in said]
+        return [
+            name
+            for name in names
+            if f"may not sns:Publish on {on.place.topic}" in said and f":alarm:{name}" in said
+        ]
 
     def test_another_account_neither_publishes_nor_sends(self) -> None:
         client = stranger(on.account)
@@ -220,16 +251,23 @@ class PoliciesOfResources(unittest.TestCase):
 
     def test_a_queue_takes_what_its_own_functions_rules_could_not_deliver(self) -> None:
         events, sqs = on.account.client("events"), on.account.client("sqs")
-        queue, url = f"arn:aws:sqs:{HOME}:{ACCOUNT_ID}:{NAME}-verify-failed", on.place.queue("verify")
+        queue, url = (
+            f"arn:aws:sqs:{HOME}:{ACCOUNT_ID}:{NAME}-verify-failed",
+            on.place.queue("verify"),
+        )
         rules = (f"{NAME}-verify-scratch", "foreign")
         for rule in rules:
-            events.put_rule(Name=rule, EventPattern=json.dumps({"source": ["test"]}), State="ENABLED")
+            events.put_rule(
+                Name=rule, EventPattern=json.dumps({"source": ["test"]}), State="ENABLED"
+            )
             events.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": queue}])
         # The function isn't to be woken by what is sent here.
         events.remove_targets(Rule=rules[0], Ids=["verify"])
         self.assertEqual(["foreign"], self.refused_rules(rules))
         eventually("event", lambda: sqs.receive_message(QueueUrl=url).get("Messages"), 10)
-        was = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+        was = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"][
+            "Policy"
+        ]
         left = changed(was, without="EventsThatCouldNotBeDelivered")
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": left})
         self.addCleanup(sqs.set_queue_attributes, QueueUrl=url, Attributes={"Policy": was})
@@ -243,14 +281,11 @@ class PoliciesOfResources(unittest.TestCase):
         )
         time.sleep(1)
         said = "\n".join(on.account.refusals())
-        return [rule for rule in rules if f"-failed for arn:aws:events:{HOME}:{ACCOUNT_ID}:rule/{rule}" in said]
-
-
-def changed(policy: str, without: str = "", *more: dict) -> str:
-    """The policy with one statement missing and others added."""
-    document = json.loads(policy)
-    left = [each for each in document["Statement"] if each["Sid"] != without]
-    return json.dumps({**document, "Statement": [*left, *more]})
+        return [
+            rule
+            for rule in rules
+            if f"-failed for arn:aws:events:{HOME}:{ACCOUNT_ID}:rule/{rule}" in said
+        ]
 
 
 if __name__ == "__main__":

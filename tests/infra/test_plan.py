@@ -1,35 +1,22 @@
-"""What was applied, read as `terraform show -json` tells it: what no emulated account enforces, and what holds for
-two deployments in one account.
+"""What was applied, read as `terraform show -json` tells it: what no emulated account enforces, and
+what holds for two deployments in one account.
 
-`prod` has all that the module can make, a permissions boundary and tags; `staging` is in the same network, from
-zips in S3.
+`prod` has all that the module can make, a permissions boundary and tags; `staging` is in the same
+network, from zips in S3.
 """
 
 import json
-import re
 import types
 import unittest
 
 from botocore.exceptions import ClientError
 
-from deployment import ACCOUNT_ID, HOME, VERBS, Account, deployment, placeholders
+from deployment import ACCOUNT_ID, HOME, VERBS, Account, deployment
 from judged import ALLOW_ALL, as_list
-from place import make_instance, tags, unwoken, variables
+from made import WIDE, Made, arn, is_wide, statements
+from place import make_instance, released, tags, variables, wake
 
 TAGS = {"team": "databases", "cost-center": "7"}
-# Statements of functions whose resource is every one of its kind, and why it can't be less.
-WIDE = {
-    "Look": "a hidden database would look like one that is gone; it is bound to the regions",
-    "Measure": "metrics have no ARN; it is bound to the namespace",
-    "LookUpVersionsAndRestoreJobs": "versions are everybody's, and a restore job belongs to no resource",
-    "LiveInTheNetwork": "Lambda names no resource when it makes an interface",
-    "SnapshotDatabases": "policies choose databases by their tags, which change; only snapshots of ours are made",
-    "FromAutomatedBackups": "as above; it is bound to the tag of what is restored",
-    "TagRehearsals": "as above; it is bound to the keys of the tags",
-    "WithNetworkAndParameters": "a restore uses the groups of the database it came from",
-    "WithOptionGroups": "policies name them, by region",
-    "WriteOwnLogs": "every stream of the function's own group",
-}
 on = types.SimpleNamespace()
 
 
@@ -38,46 +25,30 @@ def setUpModule() -> None:
     unittest.addModuleCleanup(on.account.stop)
     key = on.account.client("kms").create_key()["KeyMetadata"]["Arn"]
     document = json.dumps({"Version": "2012-10-17", "Statement": [ALLOW_ALL]})
-    boundary = on.account.client("iam").create_policy(PolicyName="boundary", PolicyDocument=document)
+    boundary = on.account.client("iam").create_policy(
+        PolicyName="boundary", PolicyDocument=document
+    )
     on.boundary = boundary["Policy"]["Arn"]
     on.variables = variables(
-        on.account, name="prod", database_key_arns=[key], permissions_boundary=on.boundary, tags=TAGS
+        on.account,
+        name="prod",
+        database_key_arns=[key],
+        permissions_boundary=on.boundary,
+        tags=TAGS,
     )
     on.root = deployment("plan-prod", on.account.url, **on.variables)
     on.root.apply()
-    on.resources = managed(on.root.show()["values"]["root_module"])
+    on.made = Made(on.root.show()["values"]["root_module"])
     on.key = on.root.output()["kms_key_arn"]
 
 
-def managed(module: dict) -> list[dict]:
-    """All that was made, modules' modules included."""
-    own = [each for each in module.get("resources", []) if each["mode"] == "managed"]
-    return own + [each for child in module.get("child_modules", []) for each in managed(child)]
-
-
-def all_of(kind: str) -> list[dict]:
-    """The values of all resources of a type."""
-    found = [each["values"] for each in on.resources if each["type"] == f"aws_{kind}"]
-    assert found, f"no aws_{kind} was made"
-    return found
-
-
-def by(attribute: str, kind: str) -> dict[str, dict]:
-    return {each[attribute]: each for each in all_of(kind)}
-
-
-def arn(service: str, name: str) -> str:
-    return f"arn:aws:{service}:{HOME}:{ACCOUNT_ID}:{name}"
-
-
-def statements(policy: str) -> dict[str, dict]:
-    return {each.get("Sid", ""): each for each in json.loads(policy)["Statement"]}
-
-
 class Functions(unittest.TestCase):
-    def test_each_runs_once_at_a_time_and_once_an_event_and_leaves_what_failed_in_its_own_queue(self) -> None:
-        functions, invokes = by("function_name", "lambda_function"), by(
-            "function_name", "lambda_function_event_invoke_config"
+    def test_each_runs_once_at_a_time_and_once_an_event_and_leaves_what_failed_in_its_own_queue(
+        self,
+    ) -> None:
+        functions, invokes = (
+            on.made.by("function_name", "lambda_function"),
+            on.made.by("function_name", "lambda_function_event_invoke_config"),
         )
         self.assertEqual({f"prod-{verb}" for verb in VERBS}, set(functions))
         for name, function in functions.items():
@@ -90,16 +61,20 @@ class Functions(unittest.TestCase):
             self.assertEqual(arn("sqs", f"{name}-failed"), destination)
 
     def test_each_has_a_log_group_that_is_kept_and_encrypted(self) -> None:
-        groups = by("name", "cloudwatch_log_group")
-        for name, function in by("function_name", "lambda_function").items():
+        groups = on.made.by("name", "cloudwatch_log_group")
+        for name, function in on.made.by("function_name", "lambda_function").items():
             logging = function["logging_config"][0]
-            self.assertEqual((f"/aws/lambda/{name}", "JSON"), (logging["log_group"], logging["log_format"]))
+            self.assertEqual(
+                (f"/aws/lambda/{name}", "JSON"), (logging["log_group"], logging["log_format"])
+            )
             group = groups[f"/aws/lambda/{name}"]
             self.assertEqual((365, on.key), (group["retention_in_days"], group["kms_key_id"]))
 
     def test_each_role_is_trusted_by_its_service_alone_and_has_the_boundary(self) -> None:
-        roles = by("name", "iam_role")
-        self.assertEqual({f"prod-{verb}{of}" for verb in VERBS for of in ("", "-schedule")}, set(roles))
+        roles = on.made.by("name", "iam_role")
+        self.assertEqual(
+            {f"prod-{verb}{of}" for verb in VERBS for of in ("", "-schedule")}, set(roles)
+        )
         for name, role in roles.items():
             self.assertEqual(on.boundary, role["permissions_boundary"])
             (trust,) = json.loads(role["assume_role_policy"])["Statement"]
@@ -112,23 +87,19 @@ class Functions(unittest.TestCase):
 
     def test_no_statement_is_about_every_resource_but_those_that_must_be(self) -> None:
         wide = set()
-        for policy in all_of("iam_role_policy"):
+        for policy in on.made.all_of("iam_role_policy"):
             for sid, statement in statements(policy["policy"]).items():
-                if statement["Effect"] == "Allow" and any(map(is_wide, as_list(statement["Resource"]))):
+                if statement["Effect"] == "Allow" and any(
+                    map(is_wide, as_list(statement["Resource"]))
+                ):
                     wide.add(sid)
         self.assertEqual(set(WIDE), wide)
 
 
-def is_wide(resource: str) -> bool:
-    """Whether it is every resource of a kind, or of any region or account."""
-    parts = resource.split(":", 5)
-    return len(parts) < 6 or "*" in parts[:5] or bool(re.search(r"(^|:|^key/)\*$", parts[5]))
-
-
 class Wakes(unittest.TestCase):
     def test_each_schedule_wakes_exactly_its_function_and_says_for_when(self) -> None:
-        roles = by("role", "iam_role_policy")
-        for name, schedule in by("name", "scheduler_schedule").items():
+        roles = on.made.by("role", "iam_role_policy")
+        for name, schedule in on.made.by("name", "scheduler_schedule").items():
             (target,) = schedule["target"]
             queue = arn("sqs", f"{name}-failed")
             self.assertEqual(arn("lambda", f"function:{name}"), target["arn"])
@@ -139,16 +110,23 @@ class Wakes(unittest.TestCase):
             said = f'{{"scheduled_at":"<aws.scheduler.scheduled-time>","verb":"{verb}"}}'
             self.assertEqual(said, target["input"])
             allowed = statements(roles[f"{name}-schedule"]["policy"]).values()
-            may = {(action, each["Resource"]) for each in allowed for action in as_list(each["Action"])}
+            may = {
+                (action, each["Resource"]) for each in allowed for action in as_list(each["Action"])
+            }
             expected = {
-                ("lambda:InvokeFunction", target["arn"]), ("sqs:SendMessage", queue),
-                ("kms:Decrypt", on.key), ("kms:GenerateDataKey", on.key),
+                ("lambda:InvokeFunction", target["arn"]),
+                ("sqs:SendMessage", queue),
+                ("kms:Decrypt", on.key),
+                ("kms:GenerateDataKey", on.key),
             }
             self.assertEqual(expected, may)
 
     def test_each_rules_target_lets_that_rule_of_this_account_in(self) -> None:
-        permissions, rules = by("source_arn", "lambda_permission"), by("name", "cloudwatch_event_rule")
-        targets = all_of("cloudwatch_event_target")
+        permissions, rules = (
+            on.made.by("source_arn", "lambda_permission"),
+            on.made.by("name", "cloudwatch_event_rule"),
+        )
+        targets = on.made.all_of("cloudwatch_event_target")
         self.assertEqual(set(rules), {each["rule"] for each in targets})
         self.assertEqual({each["arn"] for each in rules.values()}, set(permissions))
         for target in targets:
@@ -156,14 +134,16 @@ class Wakes(unittest.TestCase):
             self.assertEqual("events.amazonaws.com", permission["principal"])
             self.assertEqual("lambda:InvokeFunction", permission["action"])
             self.assertEqual(ACCOUNT_ID, permission["source_account"])
-            self.assertEqual(target["arn"], arn("lambda", f"function:{permission['function_name']}"))
+            self.assertEqual(
+                target["arn"], arn("lambda", f"function:{permission['function_name']}")
+            )
             queue = arn("sqs", f"{permission['function_name']}-failed")
             self.assertEqual(queue, target["dead_letter_config"][0]["arn"])
 
 
 class Keeping(unittest.TestCase):
     def test_the_key_is_for_the_services_that_deliver_and_write_logs_here(self) -> None:
-        (home,) = [each for each in all_of("kms_key") if each["arn"] == on.key]
+        (home,) = [each for each in on.made.all_of("kms_key") if each["arn"] == on.key]
         said = statements(home["policy"])
         of_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
         delivers = said["AlarmsAndEvents"]
@@ -173,44 +153,58 @@ class Keeping(unittest.TestCase):
         self.assertEqual(of_account, delivers["Condition"])
         logs = said["Logs"]
         self.assertEqual({"Service": f"logs.{HOME}.amazonaws.com"}, logs["Principal"])
-        context = {"kms:EncryptionContext:aws:logs:arn": arn("logs", "log-group:/aws/lambda/prod-*")}
+        context = {
+            "kms:EncryptionContext:aws:logs:arn": arn("logs", "log-group:/aws/lambda/prod-*")
+        }
         self.assertEqual({"ArnLike": context}, logs["Condition"])
-        for key in all_of("kms_key"):
+        for key in on.made.all_of("kms_key"):
             self.assertTrue(key["enable_key_rotation"])
 
     def test_bucket_topic_and_queues_are_encrypted_and_reached_over_tls_alone(self) -> None:
-        policies = all_of("s3_bucket_policy") + all_of("sns_topic_policy") + all_of("sqs_queue_policy")
+        policies = (
+            on.made.all_of("s3_bucket_policy")
+            + on.made.all_of("sns_topic_policy")
+            + on.made.all_of("sqs_queue_policy")
+        )
         self.assertEqual(7, len(policies))
         for policy in policies:
             tls = statements(policy["policy"])["OnlyOverTls"]
             self.assertEqual(("Deny", "*"), (tls["Effect"], tls["Principal"]))
             self.assertEqual({"Bool": {"aws:SecureTransport": "false"}}, tls["Condition"])
-        for each in all_of("sns_topic") + all_of("sqs_queue"):
+        for each in on.made.all_of("sns_topic") + on.made.all_of("sqs_queue"):
             self.assertEqual(on.key, each["kms_master_key_id"])
 
     def test_the_topic_is_for_alarms_of_this_account(self) -> None:
-        (topic,) = all_of("sns_topic_policy")
+        (topic,) = on.made.all_of("sns_topic_policy")
         alarms = statements(topic["policy"])["CloudWatchAlarmsOfThisAccount"]
         self.assertEqual({"Service": "cloudwatch.amazonaws.com"}, alarms["Principal"])
         self.assertEqual({"aws:SourceAccount": ACCOUNT_ID}, alarms["Condition"]["StringEquals"])
         named = {"aws:SourceArn": arn("cloudwatch", "alarm:prod-*")}
         self.assertEqual(named, alarms["Condition"]["ArnLike"])
 
-    def test_the_bucket_keeps_versions_locks_encrypts_is_private_and_forgets_passwords(self) -> None:
-        (bucket,), (versions,) = all_of("s3_bucket"), all_of("s3_bucket_versioning")
+    def test_the_bucket_keeps_versions_locks_encrypts_is_private_and_forgets_passwords(
+        self,
+    ) -> None:
+        (bucket,), (versions,) = on.made.all_of("s3_bucket"), on.made.all_of("s3_bucket_versioning")
         self.assertTrue(bucket["object_lock_enabled"])
         self.assertFalse(bucket["force_destroy"])
         self.assertEqual("Enabled", versions["versioning_configuration"][0]["status"])
-        (encryption,), (block,) = all_of("s3_bucket_server_side_encryption_configuration"), all_of(
-            "s3_bucket_public_access_block"
+        (encryption,), (block,) = (
+            on.made.all_of("s3_bucket_server_side_encryption_configuration"),
+            on.made.all_of("s3_bucket_public_access_block"),
         )
         default = encryption["rule"][0]["apply_server_side_encryption_by_default"][0]
-        self.assertEqual(("aws:kms", on.key), (default["sse_algorithm"], default["kms_master_key_id"]))
+        self.assertEqual(
+            ("aws:kms", on.key), (default["sse_algorithm"], default["kms_master_key_id"])
+        )
         blocked = (
-            "block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets",
+            "block_public_acls",
+            "block_public_policy",
+            "ignore_public_acls",
+            "restrict_public_buckets",
         )
         self.assertTrue(all(block[each] for each in blocked))
-        (lifecycle,) = all_of("s3_bucket_lifecycle_configuration")
+        (lifecycle,) = on.made.all_of("s3_bucket_lifecycle_configuration")
         rules = {rule["filter"][0]["prefix"]: rule for rule in lifecycle["rule"]}
         scratch = rules["scratch/"]
         self.assertEqual(("Enabled", 8), (scratch["status"], scratch["expiration"][0]["days"]))
@@ -219,10 +213,12 @@ class Keeping(unittest.TestCase):
             self.assertEqual(prefix == "scratch/", bool(rule["expiration"]), "nothing else ends")
 
     def test_alarms_about_silence_are_raised_by_silence_and_all_are_told(self) -> None:
-        alarms = by("alarm_name", "cloudwatch_metric_alarm")
+        alarms = on.made.by("alarm_name", "cloudwatch_metric_alarm")
         silent = {f"prod-{verb}-silent" for verb in VERBS} | {"prod-unprotected"}
         self.assertEqual(3 * len(VERBS) + 2, len(alarms))
-        breaching = {name for name, each in alarms.items() if each["treat_missing_data"] == "breaching"}
+        breaching = {
+            name for name, each in alarms.items() if each["treat_missing_data"] == "breaching"
+        }
         self.assertEqual(silent, breaching)
         for alarm in alarms.values():
             self.assertEqual([arn("sns", "prod-alarms")], alarm["alarm_actions"])
@@ -230,7 +226,7 @@ class Keeping(unittest.TestCase):
             self.assertTrue(alarm["actions_enabled"])
 
     def test_all_that_can_have_tags_has_them(self) -> None:
-        can = [each for each in on.resources if "tags" in each["values"]]
+        can = [each for each in on.made.resources if "tags" in each["values"]]
         self.assertGreater(len(can), 50)
         for each in can:
             self.assertEqual(TAGS, each["values"]["tags"], each["address"])
@@ -243,17 +239,23 @@ class Changes(unittest.TestCase):
         changed = {**on.variables, "policies": policies}
         changes = deployment("plan-prod", on.account.url, **changed).planned()["resource_changes"]
         done = {
-            each["address"]: each["change"]["actions"] for each in changes
+            each["address"]: each["change"]["actions"]
+            for each in changes
             if each["mode"] == "managed" and each["change"]["actions"] != ["no-op"]
         }
         self.assertEqual({"module.under_test.aws_s3_object.policy": ["update"]}, done)
 
-    def test_a_second_deployment_lies_beside_the_first_and_cannot_touch_its_recovery_points(self) -> None:
+    def test_a_second_deployment_lies_beside_the_first_and_cannot_touch_its_recovery_points(
+        self,
+    ) -> None:
         self.apply_from_s3()
         rds, point = on.account.client("rds"), {"DBSnapshotIdentifier": "snapkeep-orders-1"}
-        unwoken(on.account)
+        wake(on.account, False)
+        self.addCleanup(wake, on.account, True)
         make_instance(rds, "orders", [])
-        made = rds.create_db_snapshot(DBInstanceIdentifier="orders", **point, Tags=tags(owner="prod"))
+        made = rds.create_db_snapshot(
+            DBInstanceIdentifier="orders", **point, Tags=tags(owner="prod")
+        )
         subject = {"ResourceName": made["DBSnapshot"]["DBSnapshotArn"]}
         calls = {
             "create": ("add_tags_to_resource", {**subject, "Tags": tags(owner="{}")}),
@@ -273,19 +275,20 @@ class Changes(unittest.TestCase):
                         call(**own)
 
     def apply_from_s3(self) -> None:
-        s3, place = on.account.client("s3"), {"bucket": "releases", "prefix": "snapkeep/1/"}
-        where = {"LocationConstraint": HOME}
-        s3.create_bucket(Bucket=place["bucket"], CreateBucketConfiguration=where)
-        for verb in VERBS:
-            package = (placeholders() / f"{verb}.zip").read_bytes()
-            s3.put_object(Bucket=place["bucket"], Key=f"{place['prefix']}{verb}.zip", Body=package)
-        same = {name: on.variables[name] for name in ("network", "policies", "validate_restore_tests")}
+        same = {
+            name: on.variables[name] for name in ("network", "policies", "validate_restore_tests")
+        }
         root = deployment(
-            "plan-staging", on.account.url, name="staging", artifacts=place, architecture="arm64", **same
+            "plan-staging",
+            on.account.url,
+            name="staging",
+            artifacts=released(on.account),
+            architecture="arm64",
+            **same,
         )
         root.apply()
-        made = managed(root.show()["values"]["root_module"])
-        functions = [each["values"] for each in made if each["type"] == "aws_lambda_function"]
+        made = Made(root.show()["values"]["root_module"])
+        functions = made.all_of("lambda_function")
         told = {each["function_name"]: (each["s3_bucket"], each["s3_key"]) for each in functions}
         expected = {f"staging-{verb}": ("releases", f"snapkeep/1/{verb}.zip") for verb in VERBS}
         self.assertEqual(expected, told)
