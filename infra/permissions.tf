@@ -97,6 +97,13 @@ data "aws_iam_policy_document" "tag_new" {
       values   = [var.name]
     }
 
+    # A new one has no tags yet; one that is another deployment's stays so, or it could be taken over and pruned.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:ResourceTag/snapkeep:owner"
+      values   = [var.name]
+    }
+
     condition {
       test     = "ForAllValues:StringNotLike"
       variable = "aws:TagKeys"

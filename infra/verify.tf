@@ -14,15 +14,12 @@ data "aws_iam_policy_document" "verify" {
     resources = ["*"]
   }
 
-  # What is restored must be called and tagged as scratch, from the first call on. A point in time is a database's, so there the
-  # database it comes from must be allowed too: the tag alone keeps the restored one apart.
+  # What is restored must be called and tagged as scratch, from the first call on.
   statement {
     sid = "RestoreIntoScratch"
     actions = [
       "rds:RestoreDBInstanceFromDBSnapshot",
       "rds:RestoreDBClusterFromSnapshot",
-      "rds:RestoreDBInstanceToPointInTime",
-      "rds:RestoreDBClusterToPointInTime",
       "rds:CreateDBInstance",
     ]
     resources = local.scratch
@@ -46,6 +43,8 @@ data "aws_iam_policy_document" "verify" {
     resources = local.recovery_points
   }
 
+  # A point in time is a database's, so the database that it comes from must be allowed too, and IAM can't tell it from the
+  # restored one: that one is kept apart by its tag, and its name by TagNewScratch.
   statement {
     sid       = "FromAutomatedBackups"
     actions   = ["rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBClusterToPointInTime"]
@@ -55,6 +54,12 @@ data "aws_iam_policy_document" "verify" {
       test     = "StringEquals"
       variable = "aws:RequestTag/snapkeep:scratch"
       values   = [var.name]
+    }
+
+    condition {
+      test     = "BoolIfExists"
+      variable = "rds:PubliclyAccessible"
+      values   = ["false"]
     }
   }
 
@@ -151,6 +156,12 @@ data "aws_iam_policy_document" "verify" {
       resources = flatten([
         for region in local.database_regions : ["${local.rds[region]}:db:awsbackup-restore-test-*", "${local.rds[region]}:cluster:awsbackup-restore-test-*"]
       ])
+
+      condition {
+        test     = "BoolIfExists"
+        variable = "rds:PubliclyAccessible"
+        values   = ["false"]
+      }
     }
   }
 

@@ -82,15 +82,16 @@ class Account:
 
     def client(self, service: str, region: str = HOME):
         """As the account itself, which may do everything."""
-        return self._client(service, region, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+        return self.client_with(service, region, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
 
     def client_as(self, role_arn: str, service: str, region: str = HOME):
         """As a session of the role, whomever the role trusts."""
         keys = self._control("credentials", role_arn=role_arn)
         secrets = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-        return self._client(service, region, *secrets)
+        return self.client_with(service, region, *secrets)
 
-    def _client(self, service: str, region: str, key: str, secret: str, token: str | None = None):
+    def client_with(self, service: str, region: str, key: str, secret: str, token: str | None = None):
+        """With keys that the caller has; twelve digits are the key of that account itself."""
         return boto3.client(
             service,
             region_name=region,

@@ -4,6 +4,7 @@ The zips hold the binaries that this machine's compiler has made (`cargo build`,
 by default target/debug), without their symbols. Where nothing is to run, an empty one will do.
 """
 
+import atexit
 import functools
 import json
 import os
@@ -13,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import unittest
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -24,6 +24,7 @@ BINARIES = pathlib.Path(os.environ.get("SNAPKEEP_TEST_BINARIES", REPOSITORY / "t
 sys.path += [str(HERE.parent / "account"), str(HERE.parent / "terraform")]
 
 from emulated import ACCESS_KEY_ID, AWAY, HOME, SECRET_ACCESS_KEY, Account  # noqa: E402
+from emulated import ACCOUNT as ACCOUNT_ID  # noqa: E402
 from terraform import Root, write_root  # noqa: E402
 
 VERBS = ("create", "copy", "verify", "prune", "alarm")
@@ -45,9 +46,9 @@ def eventually(what: str, look, patience_s: float = PATIENCE_S):
 
 @functools.cache
 def folder() -> pathlib.Path:
-    """For roots and zips; gone when the tests are."""
+    """For roots and zips of all tests of this process; gone with it."""
     made = pathlib.Path(tempfile.mkdtemp(prefix="snapkeep-infra-"))
-    unittest.addModuleCleanup(shutil.rmtree, made, ignore_errors=True)
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
     return made
 
 
