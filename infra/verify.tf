@@ -100,11 +100,12 @@ data "aws_iam_policy_document" "verify" {
     }
   }
 
-  # A cluster is deleted without a last snapshot; IAM asks for this resource all the same.
+  # A cluster is deleted without a last snapshot, and IAM asks for that resource all the same. Alone this allows nothing: the cluster is
+  # the other resource of the same call.
   statement {
     sid       = "WithoutLastSnapshot"
     actions   = ["rds:DeleteDBCluster"]
-    resources = [for arn in values(local.rds) : "${arn}:cluster-snapshot:snapkeep-scratch-*"]
+    resources = [for arn in values(local.rds) : "${arn}:cluster-snapshot:*"]
   }
 
   statement {
