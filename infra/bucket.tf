@@ -41,7 +41,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket_versioning.this.bucket
+  bucket = aws_s3_bucket.this.id
 
   # A scratch database lives for seven days at most, so its password is of no use afterwards.
   rule {
@@ -84,6 +84,9 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       days_after_initiation = 3
     }
   }
+
+  # Rules for earlier versions need versions.
+  depends_on = [aws_s3_bucket_versioning.this]
 }
 
 data "aws_iam_policy_document" "bucket" {

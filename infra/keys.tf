@@ -34,6 +34,7 @@ data "aws_iam_policy_document" "home_key" {
     }
   }
 
+  # In a key's policy "*" is the key.
   statement {
     sid       = "Logs"
     actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"]

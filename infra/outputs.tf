@@ -9,7 +9,7 @@ output "bucket" {
 }
 
 output "functions" {
-  description = "The five functions by verb: `arn`, `name`, `role_arn`, `log_group`, `failed_queue_url`, `alarm_arns`."
+  description = "The five functions by verb: `arn`, `name`, `role_arn`, `log_group`, `failed_queue_url`, `alarm_arns`, `environment`."
   value       = local.functions
 }
 

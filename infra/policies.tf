@@ -280,7 +280,6 @@ locals {
   copy_regions = toset(flatten([for policy in values(var.policies) : policy.copies[*].region]))
   # Destinations for which no key is given.
   made_key_regions = toset(flatten([for policy in values(var.policies) : [for copy in policy.copies : copy.region if copy.kms_key == null]]))
-  verifies         = anytrue([for policy in values(var.policies) : policy.verify != null])
 
   # A count is a number or "all": Terraform has no type for that, so it comes as text and leaves as what it is.
   retentions = {

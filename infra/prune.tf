@@ -19,6 +19,7 @@ data "aws_iam_policy_document" "prune" {
     }
   }
 
+  # Of anything, by whatever else the role is given one day.
   statement {
     sid       = "NeverTag"
     effect    = "Deny"

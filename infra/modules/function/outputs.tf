@@ -27,3 +27,8 @@ output "alarm_arns" {
   description = "ARNs of the alarms on the function."
   value       = [aws_cloudwatch_metric_alarm.silent.arn, aws_cloudwatch_metric_alarm.failing.arn, aws_cloudwatch_metric_alarm.failed.arn]
 }
+
+output "environment" {
+  description = "Settings that the function is given."
+  value       = merge(var.settings.environment, var.environment)
+}
