@@ -174,7 +174,7 @@ class FunctionsWithTheirRoles(OnTheAccount):
         given = self.invoked({})["environment"]
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         clients = {
-            service: self.account._client(service, HOME, *(given[name] for name in names))
+            service: self.account.client_with(service, HOME, *(given[name] for name in names))
             for service in ("rds", "sts", "lambda")
         }
         who = clients["sts"].get_caller_identity()["Arn"]
@@ -183,7 +183,7 @@ class FunctionsWithTheirRoles(OnTheAccount):
         self.assertRefused("AccessDenied", clients["rds"].describe_db_instances)
         self.assertRefused("AccessDeniedException", clients["lambda"].list_functions)
         forged = (given[names[0]], "another secret", given[names[2]])
-        rds = self.account._client("rds", HOME, *forged)
+        rds = self.account.client_with("rds", HOME, *forged)
         self.assertRefused("SignatureDoesNotMatch", rds.describe_db_clusters)
 
 
