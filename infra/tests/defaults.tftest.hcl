@@ -18,55 +18,25 @@ mock_provider "aws" {
   }
 }
 
-# Policies of roles name no principal, all others do.
-override_data {
-  target = module.create.data.aws_iam_policy_document.this
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
+# What a function is made of is asserted on what was applied, in tests/infra/test_plan.py.
+override_module {
+  target = module.create
 }
 
-override_data {
-  target = module.create.data.aws_iam_policy_document.schedule
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
+override_module {
+  target = module.copy
 }
 
-override_data {
-  target = module.copy.data.aws_iam_policy_document.this
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
+override_module {
+  target = module.verify
 }
 
-override_data {
-  target = module.copy.data.aws_iam_policy_document.schedule
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
+override_module {
+  target = module.prune
 }
 
-override_data {
-  target = module.verify.data.aws_iam_policy_document.this
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
-}
-
-override_data {
-  target = module.verify.data.aws_iam_policy_document.schedule
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
-}
-
-override_data {
-  target = module.prune.data.aws_iam_policy_document.this
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
-}
-
-override_data {
-  target = module.prune.data.aws_iam_policy_document.schedule
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
-}
-
-override_data {
-  target = module.alarm.data.aws_iam_policy_document.this
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
-}
-
-override_data {
-  target = module.alarm.data.aws_iam_policy_document.schedule
-  values = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
+override_module {
+  target = module.alarm
 }
 
 variables {
@@ -88,56 +58,51 @@ run "names_follow_from_one" {
     condition     = aws_s3_bucket.this.bucket == "snapkeep-123456789012-us-west-2"
     error_message = "The bucket is called after deployment, account and region."
   }
-
-  assert {
-    condition     = module.prune.name == "snapkeep-prune" && module.verify.name == "snapkeep-verify"
-    error_message = "A function is called after deployment and verb."
-  }
-}
-
-run "prune_deletes_nothing_unless_it_is_enabled" {
-  command = plan
-
-  assert {
-    condition     = module.prune.environment["SNAPKEEP_DRY_RUN"] == "true"
-    error_message = "prune is a dry run by default."
-  }
-}
-
-run "prune_deletes_once_it_is_enabled" {
-  command = plan
-  variables { prune_enabled = true }
-
-  assert {
-    condition     = module.prune.environment["SNAPKEEP_DRY_RUN"] == "false"
-    error_message = "prune_enabled turns the dry run off."
-  }
-}
-
-run "evidence_is_locked_for_a_year_unless_said_otherwise" {
-  command = plan
-
-  assert {
-    condition     = module.create.environment["SNAPKEEP_EVIDENCE_LOCK_DAYS"] == "365"
-    error_message = "Evidence is locked by default."
-  }
-}
-
-run "nothing_is_locked_for_0_days" {
-  command = plan
-  variables { evidence_lock_days = 0 }
-
-  assert {
-    condition     = !contains(keys(module.create.environment), "SNAPKEEP_EVIDENCE_LOCK_DAYS")
-    error_message = "0 locks nothing."
-  }
 }
 
 run "a_key_is_made_where_none_is_given" {
   command = plan
 
   assert {
-    condition     = keys(aws_kms_key.copies) == ["us-east-1"]
+    condition     = toset(keys(aws_kms_key.copies)) == toset(["us-east-1"])
     error_message = "The destination needs a key."
+  }
+}
+
+run "no_key_is_made_where_one_is_given" {
+  command = plan
+
+  variables {
+    policies = {
+      standard = {
+        select    = { tags = { "snapkeep:policy" = "standard" } }
+        schedules = ["cron(0 2 * * ? *)"]
+        retention = { daily = 14 }
+        copies    = [{ region = "us-east-1", kms_key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd" }]
+      }
+    }
+  }
+
+  assert {
+    condition     = length(aws_kms_key.copies) == 0
+    error_message = "A given key serves."
+  }
+}
+
+run "scratch_databases_let_only_verify_in" {
+  command = plan
+
+  variables {
+    network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }
+  }
+
+  assert {
+    condition     = toset([for rule in aws_vpc_security_group_ingress_rule.scratch : rule.from_port]) == toset([27017, 3306, 5432])
+    error_message = "The ports of the engines, and no others."
+  }
+
+  assert {
+    condition     = length(aws_vpc_endpoint.rds) == 0
+    error_message = "Endpoints are made if they are asked for."
   }
 }
