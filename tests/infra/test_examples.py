@@ -67,7 +67,15 @@ class Examples(unittest.TestCase):
         self.assertEqual(set(EXAMPLES), there)
 
     def test_minimal(self) -> None:
-        self.live("minimal")
+        self.live("minimal", look=self.nothing_is_deleted_and_evidence_is_locked)
+
+    def nothing_is_deleted_and_evidence_is_locked(self) -> None:
+        """What holds unless somebody says otherwise."""
+        functions = self.account.client("lambda").list_functions()["Functions"]
+        settings = {f["FunctionName"]: f["Environment"]["Variables"] for f in functions}
+        self.assertEqual("true", settings["snapkeep-prune"]["SNAPKEEP_DRY_RUN"])
+        for name, variables in settings.items():
+            self.assertEqual("365", variables["SNAPKEEP_EVIDENCE_LOCK_DAYS"], name)
 
     def test_complete(self) -> None:
         network = Network(self.account)
@@ -89,7 +97,7 @@ class Examples(unittest.TestCase):
         self.addCleanup(pager.stop)
         self.live("pager", pager_url=pager.url)
 
-    def live(self, example: str, **variables) -> None:
+    def live(self, example: str, look=lambda: None, **variables) -> None:
         """Applied, then nothing left to do, then destroyed, then nothing left at all."""
         region = EXAMPLES[example]
         place = self.copied / "examples" / example
@@ -102,6 +110,7 @@ class Examples(unittest.TestCase):
         root.init()
         root.apply(**variables)
         self.assertEqual(NOTHING_TO_DO, root.plan(**variables), "a second plan is empty")
+        look()
         self.assertEqual(5, len(self.everything(region) - before & self.functions(region)))
         root.destroy(**variables)
         self.assertEqual(set(), self.everything(region) - before, "nothing is left")
