@@ -5,6 +5,14 @@ locals {
   # Destinations for which no key is given.
   made_key_regions = toset(flatten([for policy in values(var.policies) : [for copy in policy.copies : copy.region if copy.kms_key == null]]))
 
+  # Where each policy's databases can be: those that it selects by tags or identifiers, in any region of the deployment.
+  homes = {
+    for name, policy in var.policies : name => toset(concat(
+      [for database in coalesce(policy.select.databases, []) : split(":", database)[3] if startswith(database, "arn:")],
+      length(coalesce(policy.select.tags, {})) > 0 || anytrue([for database in coalesce(policy.select.databases, []) : !startswith(database, "arn:")]) ? tolist(local.database_regions) : [],
+    ))
+  }
+
   # A count is a number or "all": Terraform has no type for that, so it comes as text and leaves as what it is.
   retentions = {
     for name, policy in var.policies : name => merge(policy.retention, {
@@ -55,9 +63,19 @@ resource "aws_s3_object" "policy" {
   tags         = var.tags
 
   lifecycle {
+    # Of a policy with several homes, a database in the destination itself is simply not copied.
     precondition {
-      condition     = !contains(local.copy_regions, local.region)
-      error_message = "BAD_VALUE policies.*.copies: ${local.region} is where the functions run; expected another region."
+      condition     = alltrue([for name, policy in var.policies : !contains([for copy in policy.copies : [copy.region]], tolist(local.homes[name]))])
+      error_message = "CONFLICT policies.*.copies: expected a region other than that of the policy's databases, which without `regions` are in ${local.region}."
+    }
+
+    precondition {
+      condition = alltrue(flatten([
+        for name, policy in var.policies : [
+          for verify in policy.verify[*] : verify.region == null ? true : contains(concat(tolist(local.homes[name]), policy.copies[*].region), verify.region)
+        ]
+      ]))
+      error_message = "CONFLICT policies.*.verify.region: expected a region in which the policy has databases or copies."
     }
 
     precondition {
