@@ -1,6 +1,6 @@
 # snapkeep, deployed: five functions, what wakes them, what they may do, and what notices when they don't.
 #
-#   policies.tf    what is wanted, and the document that says it
+#   policies.tf document.tf    what is wanted, and the document that says it
 #   create.tf … alarm.tf   each function and exactly its permissions
 #   permissions.tf what all five may do, and what none may
 #   bucket.tf topic.tf keys.tf network.tf   what they need

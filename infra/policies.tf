@@ -153,13 +153,84 @@ variable "policies" {
   validation {
     condition = alltrue(flatten([
       for policy in values(var.policies) : [
-        length(policy.schedules) > 0,
-        [for schedule in concat(policy.schedules, policy.verify[*].schedule) : can(regex("^(cron|rate|at)\\(.+\\)$", schedule))],
+        for key, value in coalesce(policy.select.tags, {}) : length(key) >= 1 && length(key) <= 128 && length(value) <= 256 &&
+        !can(regex("(?i)^(aws|rds):", key)) && alltrue([for text in [key, value] : can(regex("^[\\p{L}\\p{M}\\p{N} _.:/=+@-]*$", text))])
       ]
     ]))
-    error_message = "BAD_VALUE policies.*.schedules: expected at least one of cron(…), rate(…) or at(…), as AWS writes them."
+    error_message = "BAD_VALUE policies.*.select.tags: expected keys of up to 128 and values of up to 256 letters, digits, spaces or _ . : / = + - @; aws: and rds: are AWS's own."
   }
 
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for database in coalesce(policy.select.databases, []) :
+        can(regex("^(arn:aws(-cn|-us-gov)?:rds:[a-z]+(-[a-z]+)+-[0-9]+:[0-9]{12}:(cluster|db):)?[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$", database)) &&
+        length(reverse(split(":", database))[0]) <= 63 && !startswith(lower(reverse(split(":", database))[0]), "snapkeep-")
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.select.databases: expected ARNs of clusters or instances, or identifiers of up to 63 letters, digits and single hyphens; snapkeep- marks what snapkeep may delete."
+  }
+
+  # An identifier and an ARN that ends with it may be one database: two policies, two retentions.
+  validation {
+    condition = alltrue([
+      for databases in [[for database in flatten([for policy in values(var.policies) : coalesce(policy.select.databases, [])]) : lower(database)]] :
+      length(distinct(databases)) == length(databases) &&
+      length(setintersection(databases, [for database in databases : reverse(split(":", database))[0] if startswith(database, "arn:")])) == 0
+    ])
+    error_message = "BAD_VALUE policies.*.select.databases: expected each database once, by its ARN or its identifier."
+  }
+
+  validation {
+    condition = alltrue([
+      for tags in [[for policy in values(var.policies) : jsonencode(policy.select.tags) if length(coalesce(policy.select.tags, {})) > 0]] : length(distinct(tags)) == length(tags)
+    ])
+    error_message = "BAD_VALUE policies.*.select.tags: expected tags by which no other policy selects."
+  }
+
+  validation {
+    condition = length(distinct([
+      for database in flatten([for policy in values(var.policies) : coalesce(policy.select.databases, [])]) : try(split(":", database)[4], "") if startswith(database, "arn:")
+    ])) <= 1
+    error_message = "CONFLICT policies.*.select.databases: expected ARNs of one account."
+  }
+
+  validation {
+    condition     = alltrue([for policy in values(var.policies) : length(policy.schedules) >= 1 && length(policy.schedules) <= 24 && length(distinct(policy.schedules)) == length(policy.schedules)])
+    error_message = "BAD_VALUE policies.*.schedules: expected 1 to 24 schedules, each once."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for schedule in concat(policy.schedules, policy.verify[*].schedule) : can(regex(join("|", [
+          "^cron\\([^()]+\\)$",
+          # Each slot is a snapshot or a restore: at most one an hour.
+          "^rate\\( *0*(1 +(hour|day)|([2-9]|[1-9][0-9]{1,8}) +(hours|days)|([6-9][0-9]|[1-9][0-9]{2,8}) +minutes) *\\)$",
+          "^at\\((202[5-9]|20[3-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}\\)$",
+        ]), schedule))
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.schedules: expected cron(…), rate(…) or at(…), as AWS writes them, at most once an hour and not in the past."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for schedule in concat(policy.schedules, policy.verify[*].schedule) : [
+          # Minutes and hours, day of month, month, day of week, year. A field that isn't there can't be what is expected of it.
+          for fields in [regexall("[^ ]+", trimsuffix(trimprefix(schedule, "cron("), ")"))] : length(fields) == 6 && length([for field in fields : field if field == "?"]) == 1 &&
+          can(regex("^(0*[1-5]?[0-9](-0*[1-5]?[0-9])?)(/0*[1-9][0-9]*)?(,(0*[1-5]?[0-9](-0*[1-5]?[0-9])?)(/0*[1-9][0-9]*)?)*$", fields[0])) &&
+          can(regex("^(\\*|0*(1?[0-9]|2[0-3])(-0*(1?[0-9]|2[0-3]))?)(/0*[1-9][0-9]*)?(,(\\*|0*(1?[0-9]|2[0-3])(-0*(1?[0-9]|2[0-3]))?)(/0*[1-9][0-9]*)?)*$", fields[1])) &&
+          can(regex("^(\\?|L|LW|0*([1-9]|[12][0-9]|3[01])W|(\\*|0*([1-9]|[12][0-9]|3[01])(-0*([1-9]|[12][0-9]|3[01]))?)(/0*[1-9][0-9]*)?(,(\\*|0*([1-9]|[12][0-9]|3[01])(-0*([1-9]|[12][0-9]|3[01]))?)(/0*[1-9][0-9]*)?)*)$", fields[2])) &&
+          can(regex("^(\\*|(0*([1-9]|1[0-2])|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)(-(0*([1-9]|1[0-2])|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC))?)(/0*[1-9][0-9]*)?(,(\\*|(0*([1-9]|1[0-2])|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)(-(0*([1-9]|1[0-2])|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC))?)(/0*[1-9][0-9]*)?)*$", fields[3])) &&
+          can(regex("^(\\?|L|(0*[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)L|(0*[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#0*[1-5]|(\\*|(0*[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(-(0*[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT))?)(,(\\*|(0*[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(-(0*[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT))?))*)$", fields[4])) &&
+          can(regex("^(\\*|0*(19[7-9][0-9]|2[01][0-9]{2})(-0*(19[7-9][0-9]|2[01][0-9]{2}))?)(/0*[1-9][0-9]*)?(,(\\*|0*(19[7-9][0-9]|2[01][0-9]{2})(-0*(19[7-9][0-9]|2[01][0-9]{2}))?)(/0*[1-9][0-9]*)?)*$", fields[5]))
+        ] if startswith(schedule, "cron(")
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.schedules: expected cron(minutes hours day-of-month month day-of-week year), with ? in exactly one of the two fields of days."
+  }
   validation {
     condition = alltrue(flatten([
       for retention in flatten([for policy in values(var.policies) : concat([policy.retention], policy.copies[*].retention)]) : retention == null ? [true] : [
@@ -193,10 +264,10 @@ variable "policies" {
           retention.within, retention.within_hourly, retention.within_daily, retention.within_weekly, retention.within_monthly, retention.within_yearly,
           retention.expire_after, retention.quarantine,
         ] :
-        duration == null ? true : can(regex("^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", duration)) && can(regex("[0-9][YMWDHS]$", duration))
+        duration == null ? true : can(regex("^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", duration)) && can(regex("[1-9].*[YMWDHS]$", duration))
       ]
     ]))
-    error_message = "BAD_VALUE policies.*.retention: expected ISO 8601 durations such as P14D or P6M."
+    error_message = "BAD_VALUE policies.*.retention: expected ISO 8601 durations above zero such as P14D or P6M."
   }
 
   validation {
@@ -213,30 +284,61 @@ variable "policies" {
             ]
           ],
         )) :
-        duration == null ? true : can(regex("^P([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", duration)) && can(regex("[0-9][WDHMS]$", duration))
+        duration == null ? true : can(regex("^P([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$", duration)) && can(regex("[1-9].*[WDHMS]$", duration))
       ]
     ]))
-    error_message = "BAD_VALUE policies: expected ISO 8601 durations without years and months, such as PT25H or P14D."
+    error_message = "BAD_VALUE policies: expected ISO 8601 durations above zero, without years and months, such as PT25H or P14D."
   }
 
   validation {
-    condition = alltrue(flatten([
-      for policy in values(var.policies) : [
-        for alarms in policy.alarms[*] : contains(["info", "warning", "critical"], coalesce(alarms.severity, "warning")) && coalesce(alarms.quota_percent, 80) >= 1 && coalesce(alarms.quota_percent, 80) <= 100
-      ]
-    ]))
-    error_message = "BAD_VALUE policies.*.alarms: expected a severity of info, warning or critical, and a quota_percent of 1 to 100."
+    condition     = alltrue(flatten([for policy in values(var.policies) : [for alarms in policy.alarms[*] : contains(["info", "warning", "critical"], coalesce(alarms.severity, "warning"))]]))
+    error_message = "BAD_VALUE policies.*.alarms.severity: expected info, warning or critical."
   }
 
+  validation {
+    condition = alltrue([
+      for number in flatten([
+        for policy in values(var.policies) : [
+          [
+            for retention in concat([policy.retention], policy.copies[*].retention) : [
+              { value = try(retention.min_keep, null), min = 1, max = 4294967295 },
+              { value = try(retention.verified_floor, null), min = 0, max = 4294967295 },
+              { value = try(retention.drain, null), min = 1, max = 4294967295 },
+              { value = try(retention.guard.max_deletes, null), min = 0, max = 4294967295 },
+              { value = try(retention.guard.max_percent, null), min = 0, max = 100 },
+            ]
+          ],
+          { value = try(policy.alarms.quota_percent, null), min = 1, max = 100 },
+          { value = try(policy.verify.concurrent_max, null), min = 1, max = 40 },
+          { value = try(policy.verify.drift.max_drop_percent, null), min = 0, max = 100 },
+        ]
+      ]) : number.value == null ? true : number.value >= number.min && number.value <= number.max && floor(number.value) == number.value
+    ])
+    error_message = "BAD_VALUE policies: expected whole numbers; from 1 for min_keep, drain, quota_percent and concurrent_max; percentages up to 100, concurrent_max up to 40."
+  }
   validation {
     condition = alltrue(flatten([
       for policy in values(var.policies) : [
         for copy in policy.copies : can(regex("^[a-z]+(-[a-z]+)+-[0-9]+$", copy.region)) && (
-          copy.kms_key == null ? true : can(regex("^arn:aws(-cn|-us-gov)?:kms:${copy.region}:[0-9]{12}:(key|alias)/.+$", copy.kms_key))
+          copy.kms_key == null ? true : can(regex("^arn:aws(-cn|-us-gov)?:kms:${copy.region}:[0-9]{12}:(key|alias)/[A-Za-z0-9_/-]{1,256}$", copy.kms_key)) && !can(regex("alias/aws/", copy.kms_key))
         )
       ]
     ]))
-    error_message = "BAD_VALUE policies.*.copies: expected a region such as us-east-1 and the ARN of a key in that very region."
+    error_message = "BAD_VALUE policies.*.copies: expected a region such as us-east-1 and the ARN of a customer-managed key in that very region."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for policy in values(var.policies) : [for copy in policy.copies : copy.option_group == null ? true : can(regex("^[A-Za-z][A-Za-z0-9:.-]{0,254}$", copy.option_group))]]))
+    error_message = "BAD_VALUE policies.*.copies.option_group: expected the name of an option group."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for copy in policy.copies : [for database in coalesce(policy.select.databases, []) : try(split(":", database)[3], "") != copy.region]
+      ]
+    ]))
+    error_message = "CONFLICT policies.*.copies: expected a region other than that of the policy's databases."
   }
 
   validation {
@@ -257,12 +359,44 @@ variable "policies" {
   validation {
     condition = alltrue(flatten([
       for policy in values(var.policies) : [
-        for verify in policy.verify[*] : can(regex("^db\\.[a-z0-9.-]+$", verify.instance_class)) && alltrue([for group in coalesce(verify.security_groups, []) : can(regex("^sg-[0-9a-z]+$", group))])
+        for verify in policy.verify[*] : can(regex("^db(\\.[a-z0-9-]+)+$", verify.instance_class)) && length(verify.instance_class) <= 64
       ]
     ]))
-    error_message = "BAD_VALUE policies.*.verify: expected an instance_class such as db.t4g.medium, and ids of security groups."
+    error_message = "BAD_VALUE policies.*.verify.instance_class: expected one such as db.t4g.medium."
   }
 
+  # The default group has the VPC's public subnets in it: a scratch database holds production data.
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for verify in policy.verify[*] : [
+          verify.region == null ? true : can(regex("^[a-z]+(-[a-z]+)+-[0-9]+$", verify.region)),
+          verify.subnet_group == null ? true : can(regex("^[A-Za-z0-9_. -]{1,255}$", verify.subnet_group)) && !can(regex("(?i)^default(-vpc-.*)?$", verify.subnet_group)),
+          verify.security_groups == null ? true : length(verify.security_groups) > 0 && length(distinct(verify.security_groups)) == length(verify.security_groups),
+          [for group in coalesce(verify.security_groups, []) : can(regex("^sg-[0-9a-z]{1,61}$", group))],
+        ]
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.verify: expected a region such as us-east-1, a private subnet_group, and at least one id of a security group, each once."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for verify in policy.verify[*] : [
+          for bound in [
+            { text = verify.deadline, min = 30, max = 7 * 24 * 60 },
+            { text = coalesce(verify.check_timeout, "PT1M"), min = 0, max = 5 },
+            { text = try(verify.pick_point_in_time.back, "PT10M"), min = 10, max = 35 * 24 * 60 },
+            ] : [
+            for minutes in [sum([for unit, worth in { W = 7 * 24 * 60, D = 24 * 60, H = 60, M = 1, S = 1 / 60 } : try(tonumber(regex("([0-9]+)${unit}", bound.text)[0]) * worth, 0)])] :
+            minutes >= bound.min && minutes <= bound.max
+          ]
+        ]
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.verify: expected a deadline of PT30M to P7D, a check_timeout of at most PT5M, and pick_point_in_time.back of PT10M to P35D."
+  }
   validation {
     condition = alltrue(flatten([
       for policy in values(var.policies) : [
@@ -274,81 +408,39 @@ variable "policies" {
     ]))
     error_message = "BAD_VALUE policies.*.verify.checks: expected each check to be about one of sql, freshness, table, collection, indexes and integrity."
   }
-}
 
-locals {
-  copy_regions = toset(flatten([for policy in values(var.policies) : policy.copies[*].region]))
-  # Destinations for which no key is given.
-  made_key_regions = toset(flatten([for policy in values(var.policies) : [for copy in policy.copies : copy.region if copy.kms_key == null]]))
-
-  # A count is a number or "all": Terraform has no type for that, so it comes as text and leaves as what it is.
-  retentions = {
-    for name, policy in var.policies : name => merge(policy.retention, {
-      for rule in ["keep_last", "hourly", "daily", "weekly", "monthly", "yearly"] : rule => try(tonumber(policy.retention[rule]), policy.retention[rule])
-    })
-  }
-
-  document = {
-    version    = 1
-    deployment = var.name
-    time_zone  = var.time_zone
-    regions    = var.regions
-    policies = {
-      for name, policy in var.policies : name => merge(policy, {
-        retention = local.retentions[name]
-        copies = [
-          for copy in policy.copies : merge(copy, {
-            kms_key = copy.kms_key != null ? copy.kms_key : aws_kms_key.copies[copy.region].arn
-            retention = copy.retention == null ? null : merge(copy.retention, {
-              for rule in ["keep_last", "hourly", "daily", "weekly", "monthly", "yearly"] : rule => try(tonumber(copy.retention[rule]), copy.retention[rule])
-            })
-          })
+  # What a check is about decides which other keys it has.
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for verify in policy.verify[*] : [
+          for check in coalesce(verify.checks, []) : contains(
+            check.sql != null ? ["min"] :
+            check.freshness != null ? ["max_age"] :
+            check.table != null || check.collection != null ? ["min", "max_age newest", "index"] : [""],
+            join(" ", [for key in ["index", "max_age", "min", "newest"] : key if check[key] != null]),
+          ) && (check.collection == null || check.database == null)
         ]
-        verify = policy.verify == null ? null : merge(
-          { for key, value in policy.verify : key => value if !contains(["pick", "pick_random", "pick_point_in_time"], key) },
-          {
-            pick = try(
-              { random = { window = policy.verify.pick_random.window } },
-              { "point-in-time" = { back = policy.verify.pick_point_in_time.back } },
-              policy.verify.pick,
-            )
-            subnet_group    = policy.verify.subnet_group != null ? policy.verify.subnet_group : one(aws_db_subnet_group.scratch[*].name)
-            security_groups = policy.verify.security_groups != null ? policy.verify.security_groups : aws_security_group.scratch[*].id
-          },
-        )
-      })
-    }
-  }
-}
-
-# The functions read it at every run: a change of the policies counts from the next run on.
-resource "aws_s3_object" "policy" {
-  bucket       = aws_s3_bucket.this.id
-  key          = "policy.json"
-  content      = jsonencode(local.document)
-  content_type = "application/json"
-  kms_key_id   = aws_kms_key.home.arn
-  tags         = var.tags
-
-  lifecycle {
-    precondition {
-      condition     = !contains(local.copy_regions, local.region)
-      error_message = "BAD_VALUE policies.*.copies: ${local.region} is where the functions run; expected another region."
-    }
-
-    precondition {
-      condition = alltrue(flatten([
-        for policy in values(var.policies) : [
-          for verify in policy.verify[*] : var.network != null || (verify.subnet_group != null && length(coalesce(verify.security_groups, [])) > 0)
-        ]
-      ]))
-      error_message = "MISSING_FIELD network: policies with verify need it, or a subnet_group and security_groups of their own."
-    }
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.verify.checks: expected min with sql, max_age with freshness, and one of min, newest with max_age, or index with table or collection; no database with collection."
   }
 
-  depends_on = [
-    aws_s3_bucket_versioning.this,
-    aws_s3_bucket_server_side_encryption_configuration.this,
-    aws_s3_bucket_public_access_block.this,
-  ]
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for verify in policy.verify[*] : length(coalesce(verify.checks, [])) <= 50 && alltrue([
+          for check in coalesce(verify.checks, []) :
+          coalesce(check.indexes, "valid") == "valid" &&
+          (check.integrity == null ? true : length(check.integrity) > 0) &&
+          (check.min == null ? true : floor(check.min) == check.min && (check.sql != null || check.min >= 1)) &&
+          alltrue([
+            for statement in [check.sql, check.freshness] :
+            statement == null ? true : can(regex("(?i)^[^a-z0-9_]*(select|show|table|values|with)([^a-z0-9_]|$)", statement)) && !can(regex("(?s);.*[^[:space:]]", replace(statement, "/'[^']*'|\"[^\"]*\"|`[^`]*`/", ""))) && length(statement) <= 4096
+          ])
+        ])
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.verify.checks: expected at most 50, each sql and freshness one statement that only reads, min a whole number (from 1 for a count), and indexes to be the word valid."
+  }
 }
