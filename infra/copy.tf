@@ -15,10 +15,15 @@ data "aws_iam_policy_document" "copy" {
     resources = local.recovery_points
   }
 
-  statement {
-    sid       = "WithOptionGroups"
-    actions   = ["rds:CopyDBSnapshot"]
-    resources = [for arn in values(local.rds) : "${arn}:og:*"]
+  # IAM refuses a statement about nothing.
+  dynamic "statement" {
+    for_each = length(local.copy_regions) > 0 ? [true] : []
+
+    content {
+      sid       = "WithOptionGroups"
+      actions   = ["rds:CopyDBSnapshot"]
+      resources = [for region in local.copy_regions : "${local.rds[region]}:og:*"]
+    }
   }
 }
 
