@@ -19,7 +19,7 @@ import unittest
 
 import type_of
 from deployment import MODULE, REPOSITORY, Root, folder, placeholders
-from documents import ACCOUNT, BAD, COMPLETE, GOOD, Changed
+from documents import BAD, COMPLETE, GOOD, Changed
 from terraform import Failed
 
 COMMAND = os.environ.get("SNAPKEEP_TEST_COMMAND", str(REPOSITORY / "target" / "debug" / "snapkeep"))
@@ -155,11 +155,11 @@ class WhatIsGood(unittest.TestCase):
 def documents_written(cases: list[Changed]) -> list[dict]:
     """The module's output `policy_document` of each, from plans on a mocked account."""
     place = folder() / "written"
-    shutil.copytree(MODULE, place, ignore=shutil.ignore_patterns("examples", "tests", ".terraform*"))
+    others = shutil.ignore_patterns("examples", "*.tftest.hcl", ".terraform*")
+    shutil.copytree(MODULE, place, ignore=others)
     root = Root(place, {})
     root.init()
-    mocked = {"mock_provider": {"aws": {"mock_data": MOCKED_DATA}}}
-    (place / "tests").mkdir()
+    mocked = {"mock_provider": {"aws": {"source": "./tests/mocks"}}}
     runs = {f"good_{number}": run_of(case) for number, case in enumerate(cases)}
     (place / "tests" / "written.tftest.json").write_text(json.dumps(mocked | {"run": runs}))
     said = root.run("test", "-json", "-verbose").stdout
@@ -182,14 +182,6 @@ def as_expressions(value: object) -> object:
     if isinstance(value, dict):
         return {name: as_expressions(each) for name, each in value.items()}
     return [as_expressions(each) for each in value] if isinstance(value, list) else value
-
-
-MOCKED_DATA = {
-    "aws_caller_identity": {"defaults": {"account_id": ACCOUNT}},
-    "aws_partition": {"defaults": {"partition": "aws"}},
-    "aws_region": {"defaults": {"region": "us-west-2"}},
-    "aws_iam_policy_document": {"defaults": {"json": "{}"}},
-}
 
 
 def canonical(document: object) -> object:
