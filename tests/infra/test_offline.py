@@ -1,0 +1,126 @@
+"""What can be said of the Terraform module without an account: form, validity, its own tests, what linters and
+checkov find, and whether the generated parts of its README files are up to date.
+
+    python -m unittest -v test_offline
+
+Nothing is written into the module's folders but by `document.py`; Terraform runs on a copy.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import unittest
+
+import document
+import tools
+from deployment import MODULE, Root, folder
+from terraform import program
+
+EXAMPLES = sorted(path.name for path in (MODULE / "examples").iterdir())
+# A resource that is everything needs a reason on one of so many lines above it.
+LINES_ABOVE = 6
+EVERYTHING = re.compile(r'^\s*(not_)?resources\s*=.*"\*"')
+# Terraform's exit code if a file isn't formatted.
+UNFORMATTED = 3
+
+
+def copied() -> object:
+    """The module with its examples, where Terraform may leave its traces."""
+    place = folder() / "infra"
+    if not place.exists():
+        shutil.copytree(MODULE, place, ignore=shutil.ignore_patterns(".terraform*", "terraform.tfstate*"))
+    return place
+
+
+class TheModule(unittest.TestCase):
+    def test_is_formatted(self) -> None:
+        done = Root(MODULE, {}).run("fmt", "-check", "-recursive", expected=(0, UNFORMATTED))
+        self.assertEqual(done.stdout, "", f"run {program()} fmt -recursive infra")
+
+    def test_is_valid_and_so_is_each_example(self) -> None:
+        self.assertGreaterEqual(len(EXAMPLES), 5)
+        for place in (copied(), *(copied() / "examples" / name for name in EXAMPLES)):
+            with self.subTest(place.name):
+                root = Root(place, {})
+                root.init()
+                root.validate()
+
+    def test_passes_its_own_tests(self) -> None:
+        root = Root(copied(), {})
+        root.init()
+        said = root.run("test", "-no-color").stdout
+        self.assertRegex(said, r"Success! \d\d passed, 0 failed\.")
+
+    def test_gives_a_linter_nothing_to_say(self) -> None:
+        # The files of the function's module are looked at from within.
+        for place in (MODULE, MODULE / "modules" / "function", *(MODULE / "examples" / n for n in EXAMPLES)):
+            with self.subTest(place.name):
+                done = tools.run("tflint", "--no-color", folder=place)
+                self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+
+
+class WhatCheckovFinds(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        options = ("--framework", "terraform", "--directory", str(MODULE), "--output", "json", "--quiet")
+        done = tools.run("checkov", *options, folder=MODULE)
+        cls.report = json.loads(done.stdout)
+        cls.skipped = re.findall(
+            r"#checkov:skip=(\w+)(:?)(.*)", "\n".join(file.read_text() for file in MODULE.rglob("*.tf"))
+        )
+
+    def test_is_nothing_that_has_no_reason(self) -> None:
+        failed = {
+            f"{each['check_id']} {each['resource']}: {each['check_name']}"
+            for each in self.report["results"]["failed_checks"]
+        }
+        self.assertEqual(failed, set())
+        self.assertGreater(self.report["summary"]["passed"], 300)
+        self.assertEqual(self.report["summary"]["parsing_errors"], 0)
+
+    def test_has_a_reason_wherever_it_is_skipped(self) -> None:
+        self.assertTrue(self.skipped)
+        for identifier, _, reason in self.skipped:
+            self.assertGreater(len(reason.split()), 1, identifier)
+
+
+class AnyResource(unittest.TestCase):
+    def test_is_allowed_only_with_a_reason_above_it(self) -> None:
+        unexplained, seen = [], 0
+        for file in sorted(MODULE.rglob("*.tf")):
+            lines = file.read_text().splitlines()
+            for number, line in enumerate(lines):
+                if EVERYTHING.match(line):
+                    seen += 1
+                    if not explained(lines, number):
+                        unexplained.append(f"{file.relative_to(MODULE)}:{number + 1}")
+        self.assertGreater(seen, 0, "the check finds none and would find nothing")
+        self.assertEqual(unexplained, [])
+
+
+def explained(lines: list[str], number: int) -> bool:
+    """Whether a comment is among the lines above, within the same statement or right above it."""
+    above = lines[max(0, number - LINES_ABOVE):number]
+    return "#" in lines[number] or any(line.lstrip().startswith("#") for line in above)
+
+
+class TheReadmeFiles(unittest.TestCase):
+    def test_say_what_the_module_takes_and_gives(self) -> None:
+        for place in document.PLACES:
+            with self.subTest(place.name):
+                readme = place / "README.md"
+                self.assertEqual(readme.read_text(), document.documented(place), "run tests/infra/document.py")
+
+    def test_are_there_for_each_example(self) -> None:
+        self.assertEqual({place.name for place in document.PLACES if place.parent.name == "examples"}, set(EXAMPLES))
+
+    def test_are_stale_once_a_variable_changes(self) -> None:
+        place = folder() / "stale"
+        shutil.copytree(MODULE / "modules" / "function", place)
+        (place / "more.tf").write_text('variable "more" {\n  description = "More."\n  type = string\n}\n')
+        self.assertNotEqual((place / "README.md").read_text(), document.documented(place))
+
+
+if __name__ == "__main__":
+    unittest.main()
