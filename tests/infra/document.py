@@ -18,7 +18,7 @@ PLACES = [MODULE, MODULE / "modules" / "function", *sorted((MODULE / "examples")
 BEGIN, END = "<!-- BEGIN_TF_DOCS -->", "<!-- END_TF_DOCS -->"
 OPTIONS = (
     "markdown", "table", "--anchor=false", "--html=false", "--indent=3", "--lockfile=false",
-    "--hide=header,footer,modules,providers,resources,requirements", "--type=false",
+    "--hide=header,footer,modules,providers,resources,data-sources,requirements", "--type=false",
 )
 
 
