@@ -19,6 +19,7 @@ data "aws_iam_policy_document" "prune" {
     }
   }
 
+  # A denial, of whatever there is: with a tag of its own making it could delete anything.
   statement {
     sid       = "NeverTag"
     effect    = "Deny"

@@ -18,8 +18,7 @@ from deployment import MODULE, Root, folder
 from terraform import program
 
 EXAMPLES = sorted(path.name for path in (MODULE / "examples").iterdir())
-# A resource that is everything needs a reason on one of so many lines above it.
-LINES_ABOVE = 6
+STATEMENT = re.compile(r"^\s*statement\s*{")
 EVERYTHING = re.compile(r'^\s*(not_)?resources\s*=.*"\*"')
 # Terraform's exit code if a file isn't formatted.
 UNFORMATTED = 3
@@ -100,9 +99,14 @@ class AnyResource(unittest.TestCase):
 
 
 def explained(lines: list[str], number: int) -> bool:
-    """Whether a comment is among the lines above, within the same statement or right above it."""
-    above = lines[max(0, number - LINES_ABOVE):number]
-    return "#" in lines[number] or any(line.lstrip().startswith("#") for line in above)
+    """Whether a comment is in the same statement above that line, or right above the statement."""
+    for line in reversed(lines[:number]):
+        if line.lstrip().startswith("#"):
+            return True
+        if STATEMENT.match(line):
+            begun = lines[:number][::-1].index(line) + 1
+            return lines[number - begun - 1].lstrip().startswith("#")
+    return False
 
 
 class TheReadmeFiles(unittest.TestCase):
