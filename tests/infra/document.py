@@ -1,4 +1,4 @@
-"""Writes the generated parts of the Terraform module's README files: inputs and outputs, by terraform-docs.
+"""Writes the generated parts of the module's README files: inputs and outputs, by terraform-docs.
 
     python document.py
 
@@ -34,7 +34,8 @@ def documented(place: pathlib.Path) -> str:
     """The README file as it should be."""
     text = (place / "README.md").read_text()
     if BEGIN not in text or END not in text:
-        raise SystemExit(f"README.md of {place.name} lacks {BEGIN} and {END}: add them where inputs belong")
+        lacks = f"README.md of {place.name} lacks {BEGIN} and {END}"
+        raise SystemExit(f"{lacks}: add them where inputs and outputs belong")
     before, _, rest = text.partition(BEGIN)
     return f"{before}{BEGIN}\n{generated(place)}\n{END}{rest.partition(END)[2]}"
 
