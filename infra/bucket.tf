@@ -4,6 +4,7 @@
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Who read or wrote it is in CloudTrail's data events, if the account wants them
   #checkov:skip=CKV_AWS_144:It holds no backups; policy and evidence of another region are of no use without its databases
+  #checkov:skip=CKV2_AWS_61:It has one below, which isn't found where the module is called by a root
   #checkov:skip=CKV2_AWS_62:Nobody waits for objects; the functions look
   bucket              = "${var.name}-${local.account}-${local.region}"
   object_lock_enabled = true

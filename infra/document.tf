@@ -65,7 +65,7 @@ resource "aws_s3_object" "policy" {
   lifecycle {
     # Of a policy with several homes, a database in the destination itself is simply not copied.
     precondition {
-      condition     = alltrue([for name, policy in var.policies : !contains([for copy in policy.copies : [copy.region]], tolist(local.homes[name]))])
+      condition     = alltrue([for name, policy in var.policies : alltrue([for copy in policy.copies : local.homes[name] != toset([copy.region])])])
       error_message = "CONFLICT policies.*.copies: expected a region other than that of the policy's databases, which without `regions` are in ${local.region}."
     }
 

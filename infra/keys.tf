@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "home_key" {
     }
   }
 
-  # In a key's policy "*" is the key.
+  # "*" is the key itself in a key's policy.
   statement {
     sid       = "Logs"
     actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"]

@@ -385,12 +385,12 @@ variable "policies" {
       for policy in values(var.policies) : [
         for verify in policy.verify[*] : [
           for bound in [
-            { text = verify.deadline, min = 30, max = 7 * 24 * 60 },
-            { text = coalesce(verify.check_timeout, "PT1M"), min = 0, max = 5 },
-            { text = try(verify.pick_point_in_time.back, "PT10M"), min = 10, max = 35 * 24 * 60 },
+            { text = verify.deadline, min = 30 * 60, max = 7 * 86400 },
+            { text = coalesce(verify.check_timeout, "PT1M"), min = 0, max = 5 * 60 },
+            { text = try(verify.pick_point_in_time.back, "PT10M"), min = 10 * 60, max = 35 * 86400 },
             ] : [
-            for minutes in [sum([for unit, worth in { W = 7 * 24 * 60, D = 24 * 60, H = 60, M = 1, S = 1 / 60 } : try(tonumber(regex("([0-9]+)${unit}", bound.text)[0]) * worth, 0)])] :
-            minutes >= bound.min && minutes <= bound.max
+            for seconds in [sum([for unit, worth in { W = 7 * 86400, D = 86400, H = 3600, M = 60, S = 1 } : try(tonumber(regex("([0-9]+)${unit}", bound.text)[0]) * worth, 0)])] :
+            seconds >= bound.min && seconds <= bound.max
           ]
         ]
       ]

@@ -19,7 +19,7 @@ data "aws_iam_policy_document" "prune" {
     }
   }
 
-  # Of anything, by whatever else the role is given one day.
+  # A denial, of whatever there is: with a tag of its own making it could delete anything.
   statement {
     sid       = "NeverTag"
     effect    = "Deny"

@@ -1,108 +1,86 @@
-# What the module makes of the least that it may be given, without any account.
+# What is made of the least that can be said, and of a little more: defaults, and what the outputs say.
 
 mock_provider "aws" {
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
-  }
-
-  mock_data "aws_region" {
-    defaults = { region = "us-west-2" }
-  }
-
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-}
-
-# What a function is made of is asserted on what was applied, in tests/infra/test_plan.py.
-override_module {
-  target = module.create
-}
-
-override_module {
-  target = module.copy
-}
-
-override_module {
-  target = module.verify
-}
-
-override_module {
-  target = module.prune
-}
-
-override_module {
-  target = module.alarm
+  source = "./tests/mocks"
 }
 
 variables {
-  artifacts = { bucket = "artifacts", prefix = "snapkeep/" }
+  artifacts = { bucket = "artifacts", prefix = "v1/" }
   policies = {
     standard = {
       select    = { tags = { "snapkeep:policy" = "standard" } }
       schedules = ["cron(0 2 * * ? *)"]
-      retention = { daily = 14, monthly = "all" }
-      copies    = [{ region = "us-east-1" }]
+      retention = { daily = 7 }
     }
   }
 }
 
-run "names_follow_from_one" {
+run "defaults" {
   command = plan
 
   assert {
-    condition     = aws_s3_bucket.this.bucket == "snapkeep-123456789012-us-west-2"
+    condition     = output.bucket == "snapkeep-123456789012-us-west-2"
     error_message = "The bucket is called after deployment, account and region."
   }
-}
-
-run "a_key_is_made_where_none_is_given" {
-  command = plan
 
   assert {
-    condition     = toset(keys(aws_kms_key.copies)) == toset(["us-east-1"])
-    error_message = "The destination needs a key."
+    condition     = toset(keys(output.functions)) == toset(["alarm", "copy", "create", "prune", "verify"])
+    error_message = "There are five functions."
+  }
+
+  assert {
+    condition     = var.prune_enabled == false && var.evidence_lock_days == 365 && var.architecture == "arm64"
+    error_message = "By default nothing is deleted, evidence is locked for a year, and functions run on arm64."
+  }
+
+  assert {
+    condition     = output.scratch_security_group_id == null && length(aws_vpc_endpoint.s3) == 0 && length(output.copy_key_arns) == 0
+    error_message = "Without restores and copies there is neither a network nor a key for them."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy_document).version == 1 && jsondecode(output.policy_document).deployment == "snapkeep"
+    error_message = "The document has the version of its format and the deployment's name."
+  }
+
+  assert {
+    condition     = jsondecode(output.policy_document).policies.standard.retention.daily == 7
+    error_message = "A count is a number in the document."
   }
 }
 
-run "no_key_is_made_where_one_is_given" {
+run "more_than_defaults" {
   command = plan
 
   variables {
+    name               = "prod"
+    regions            = ["eu-central-1"]
+    evidence_lock_days = 0
+    network            = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }
     policies = {
-      standard = {
-        select    = { tags = { "snapkeep:policy" = "standard" } }
-        schedules = ["cron(0 2 * * ? *)"]
-        retention = { daily = 14 }
-        copies    = [{ region = "us-east-1", kms_key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd" }]
+      critical = {
+        select    = { tags = { "snapkeep:policy" = "critical" } }
+        schedules = ["rate(1 day)"]
+        retention = { yearly = "all" }
+        # Databases are in eu-central-1 alone: a copy may be where the functions run.
+        copies = [{ region = "us-west-2" }, { region = "us-east-1", kms_key = "arn:aws:kms:us-east-1:123456789012:key/1234" }]
+        verify = { schedule = "rate(1 day)", pick_random = { window = "P30D" }, instance_class = "db.t4g.medium", deadline = "PT4H" }
       }
     }
   }
 
   assert {
-    condition     = length(aws_kms_key.copies) == 0
-    error_message = "A given key serves."
-  }
-}
-
-run "scratch_databases_let_only_verify_in" {
-  command = plan
-
-  variables {
-    network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }
+    condition     = keys(aws_kms_key.copies) == ["us-west-2"]
+    error_message = "A key is made for each destination that has none."
   }
 
   assert {
-    condition     = toset([for rule in aws_vpc_security_group_ingress_rule.scratch : rule.from_port]) == toset([27017, 3306, 5432])
-    error_message = "The ports of the engines, and no others."
+    condition     = length(aws_security_group.scratch) == 1 && length(aws_db_subnet_group.scratch) == 1
+    error_message = "Scratch databases have a network of their own."
   }
 
   assert {
-    condition     = length(aws_vpc_endpoint.rds) == 0
-    error_message = "Endpoints are made if they are asked for."
+    condition     = aws_s3_bucket.this.object_lock_enabled
+    error_message = "A bucket can be locked later on only if it was made so."
   }
 }

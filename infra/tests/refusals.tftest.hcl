@@ -1,35 +1,8 @@
-# What is refused before anything is made. The policies themselves are held against the functions' own parser by
-# tests/infra/test_policies.py.
+# What the module refuses before it makes anything, beside what policies may say: that is put to the functions' own parser as
+# well, in tests/infra/test_policies.py.
 
 mock_provider "aws" {
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"kms:*\",\"Resource\":\"*\"}]}" }
-  }
-
-  mock_data "aws_region" {
-    defaults = { region = "us-west-2" }
-  }
-}
-
-# What a function is made of is of no matter here.
-override_module {
-  target = module.create
-}
-
-override_module {
-  target = module.copy
-}
-
-override_module {
-  target = module.verify
-}
-
-override_module {
-  target = module.prune
-}
-
-override_module {
-  target = module.alarm
+  source = "./tests/mocks"
 }
 
 variables {
@@ -38,109 +11,218 @@ variables {
     standard = {
       select    = { tags = { "snapkeep:policy" = "standard" } }
       schedules = ["cron(0 2 * * ? *)"]
-      retention = { daily = 14 }
+      retention = { daily = 7 }
     }
   }
 }
 
-run "a_name_that_aws_would_change" {
-  command         = plan
+run "refuses_a_name_in_capitals" {
+  command = plan
+
+  variables {
+    name = "Prod"
+  }
+
   expect_failures = [var.name]
-  variables { name = "Prod" }
 }
 
-run "a_name_too_long_for_a_role" {
-  command         = plan
+run "refuses_a_name_that_is_too_long_for_a_bucket" {
+  command = plan
+
+  variables {
+    name = "a-name-of-more-than-24-letters"
+  }
+
   expect_failures = [var.name]
-  variables { name = "a-name-that-is-longer-than-24" }
 }
 
-run "two_places_for_artifacts" {
-  command         = plan
+run "refuses_artifacts_in_no_place" {
+  command = plan
+
+  variables {
+    artifacts = {}
+  }
+
   expect_failures = [var.artifacts]
-  variables { artifacts = { path = "here", bucket = "there" } }
 }
 
-run "no_place_for_artifacts" {
-  command         = plan
+run "refuses_artifacts_in_two_places" {
+  command = plan
+
+  variables {
+    artifacts = { path = "artifacts", bucket = "artifacts" }
+  }
+
   expect_failures = [var.artifacts]
-  variables { artifacts = {} }
 }
 
-run "an_architecture_that_lambda_lacks" {
-  command         = plan
+run "refuses_other_processors" {
+  command = plan
+
+  variables {
+    architecture = "riscv64"
+  }
+
   expect_failures = [var.architecture]
-  variables { architecture = "riscv64" }
 }
 
-run "a_schedule_of_five_fields" {
-  command         = plan
+run "refuses_a_schedule_of_no_kind" {
+  command = plan
+
+  variables {
+    schedules = { create = "hourly" }
+  }
+
   expect_failures = [var.schedules]
-  variables { schedules = { create = "0 2 * * *" } }
 }
 
-run "a_subnet_group_of_one_subnet" {
-  command         = plan
+run "refuses_one_subnet" {
+  command = plan
+
+  variables {
+    network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1"] }
+  }
+
   expect_failures = [var.network]
-  variables { network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1"] } }
 }
 
-run "an_endpoint_for_s3_without_a_route_table" {
-  command         = plan
+run "refuses_endpoints_without_routes" {
+  command = plan
+
+  variables {
+    network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], endpoints = true }
+  }
+
   expect_failures = [var.network]
-  variables { network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], endpoints = true } }
 }
 
-run "an_alias_where_iam_needs_a_key" {
-  command         = plan
+run "refuses_an_alias_for_a_database_key" {
+  command = plan
+
+  variables {
+    database_key_arns = ["arn:aws:kms:us-west-2:123456789012:alias/rds"]
+  }
+
   expect_failures = [var.database_key_arns]
-  variables { database_key_arns = ["arn:aws:kms:us-west-2:123456789012:alias/databases"] }
 }
 
-run "a_lock_of_half_a_day" {
-  command         = plan
+run "refuses_a_negative_lock" {
+  command = plan
+
+  variables {
+    evidence_lock_days = -1
+  }
+
   expect_failures = [var.evidence_lock_days]
-  variables { evidence_lock_days = 0.5 }
 }
 
-run "silence_that_cloudwatch_cannot_see" {
-  command         = plan
+run "refuses_half_a_day_of_lock" {
+  command = plan
+
+  variables {
+    evidence_lock_days = 0.5
+  }
+
+  expect_failures = [var.evidence_lock_days]
+}
+
+run "refuses_a_silence_of_days" {
+  command = plan
+
+  variables {
+    silent_after_hours = 25
+  }
+
   expect_failures = [var.silent_after_hours]
-  variables { silent_after_hours = 48 }
 }
 
-run "two_runs_at_a_time" {
-  command         = plan
+run "refuses_many_runs_at_once" {
+  command = plan
+
+  variables {
+    reserved_concurrency = 2
+  }
+
   expect_failures = [var.reserved_concurrency]
-  variables { reserved_concurrency = 2 }
 }
 
-run "a_copy_to_where_it_comes_from" {
-  command         = plan
-  expect_failures = [aws_s3_object.policy]
+run "refuses_a_time_zone_with_a_space" {
+  command = plan
+
+  variables {
+    time_zone = "Europe Vienna"
+  }
+
+  expect_failures = [var.time_zone]
+}
+
+run "refuses_a_region_that_is_none" {
+  command = plan
+
+  variables {
+    regions = ["Oregon"]
+  }
+
+  expect_failures = [var.regions]
+}
+
+run "refuses_no_policies" {
+  command = plan
+
+  variables {
+    policies = {}
+  }
+
+  expect_failures = [var.policies]
+}
+
+run "refuses_copies_to_where_the_databases_are" {
+  command = plan
+
   variables {
     policies = {
       standard = {
         select    = { tags = { "snapkeep:policy" = "standard" } }
         schedules = ["cron(0 2 * * ? *)"]
-        retention = { daily = 14 }
+        retention = { daily = 7 }
         copies    = [{ region = "us-west-2" }]
       }
     }
   }
+
+  expect_failures = [aws_s3_object.policy]
 }
 
-run "a_restore_into_no_network" {
-  command         = plan
-  expect_failures = [aws_s3_object.policy]
+run "refuses_restores_without_a_network" {
+  command = plan
+
   variables {
     policies = {
       standard = {
         select    = { tags = { "snapkeep:policy" = "standard" } }
         schedules = ["cron(0 2 * * ? *)"]
-        retention = { daily = 14 }
+        retention = { daily = 7 }
         verify    = { schedule = "cron(0 6 * * ? *)", pick = "latest", instance_class = "db.t4g.medium", deadline = "PT4H" }
       }
     }
   }
+
+  expect_failures = [aws_s3_object.policy]
+}
+
+run "refuses_restores_where_no_recovery_point_is" {
+  command = plan
+
+  variables {
+    policies = {
+      standard = {
+        select    = { tags = { "snapkeep:policy" = "standard" } }
+        schedules = ["cron(0 2 * * ? *)"]
+        retention = { daily = 7 }
+        verify    = { schedule = "cron(0 6 * * ? *)", pick = "latest", instance_class = "db.t4g.medium", deadline = "PT4H", region = "eu-west-1", subnet_group = "scratch", security_groups = ["sg-1"] }
+      }
+    }
+  }
+
+  expect_failures = [aws_s3_object.policy]
 }

@@ -1,4 +1,4 @@
-"""Policy documents for both who read them, Terraform and the functions' own parser: good ones, and bad ones.
+"""Policy documents, good and bad, for both who read them: Terraform and the functions' own parser.
 
 A bad document is the complete one with one value changed. Where only the parser can refuse it, the
 reason stands beside it: then Terraform has to accept it, so that the reason stays true.
@@ -28,9 +28,10 @@ COMPLETE = {
             "schedules": ["cron(0 2 * * ? *)", "rate(12 hours)"],
             "objectives": {"rpo": "PT15M", "rto": "PT1H"},
             "retention": {
-                "keep_last": 3, "hourly": 6, "daily": 30, "weekly": 12, "monthly": 12, "yearly": "all",
-                "within": "P2D", "within_hourly": "P1D", "within_daily": "P1W", "within_weekly": "P1M",
-                "within_monthly": "P1Y", "within_yearly": "P7Y", "keep_oldest": False, "min_keep": 2,
+                "keep_last": 3, "hourly": 6, "daily": 30, "weekly": 12, "monthly": 12,
+                "yearly": "all", "within": "P2D", "within_hourly": "P1D", "within_daily": "P1W",
+                "within_weekly": "P1M", "within_monthly": "P1Y", "within_yearly": "P7Y",
+                "keep_oldest": False, "min_keep": 2,
                 "verified_floor": 1, "expire_after": "P10Y", "quarantine": "P30D", "drain": 2,
                 "guard": {"max_deletes": 5, "max_percent": 10},
             },
@@ -46,7 +47,7 @@ COMPLETE = {
                 "drift": {"max_drop_percent": 20, "ignore": ["sessions"]},
                 "checks": [
                     {"sql": "select count(*) from users", "min": 0, "database": "shop"},
-                    {"freshness": "select max(at) from log", "max_age": "PT25H", "database": "shop"},
+                    {"freshness": "select max(at) from log", "max_age": "PT25H"},
                     {"table": "orders", "min": 1000},
                     {"table": "shop.orders", "newest": "updated_at", "max_age": "P1D"},
                     {"table": "orders", "index": "orders_customer_idx"},
@@ -71,7 +72,7 @@ COMPLETE = {
 
 @dataclasses.dataclass(frozen=True)
 class Changed:
-    """The complete document with other values, by their paths: numbers count in lists, GONE removes."""
+    """The complete document with other values, by their paths; GONE removes what is there."""
 
     name: str
     values: dict
@@ -128,7 +129,8 @@ GOOD = [
     Changed("any of the newest", {VERIFY + "pick": {"random": {"window": "P7D"}}}),
     Changed("a point in time", {VERIFY + "pick": {"point-in-time": {"back": "PT10M"}}}),
     Changed("bounds", {
-        VERIFY + "deadline": "P7D", VERIFY + "check_timeout": "PT300S", VERIFY + "concurrent_max": 40,
+        VERIFY + "deadline": "P7D", VERIFY + "check_timeout": "PT300S",
+        VERIFY + "concurrent_max": 40,
         POLICY + "retention.daily": 4294967295, POLICY + "alarms.quota_percent": 100,
         POLICY + "retention.guard": {"max_deletes": 0, "max_percent": 0},
     }),
@@ -174,7 +176,7 @@ BAD = [
     one(POLICY + "select.databases", ["snapkeep-orders"]),
     one(POLICY + "select.databases", ["orders--2"]),
     one(POLICY + "select.databases", ["o" * 64]),
-    Changed("one database in two policies", {"policies.standard.select": {"databases": ["orders"]}}),
+    Changed("one database twice", {"policies.standard.select": {"databases": ["orders"]}}),
     one(POLICY + "schedules", []),
     one(POLICY + "schedules", ["rate(1 day)", "rate(1 day)"]),
     one(POLICY + "schedules", [f"rate({hours} hours)" for hours in range(2, 27)]),

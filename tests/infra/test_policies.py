@@ -1,4 +1,4 @@
-"""The Terraform module's `policies` and the functions' own parser say the same of what a policy may be.
+"""The Terraform module's `policies` and the functions' own parser agree on what a policy may be.
 
     SNAPKEEP_TEST_COMMAND=target/debug/snapkeep python -m unittest -v test_policies
 
@@ -19,7 +19,7 @@ import unittest
 
 import type_of
 from deployment import MODULE, REPOSITORY, Root, folder, placeholders
-from documents import ACCOUNT, BAD, COMPLETE, GOOD, Changed
+from documents import BAD, COMPLETE, GOOD, Changed
 from terraform import Failed
 
 COMMAND = os.environ.get("SNAPKEEP_TEST_COMMAND", str(REPOSITORY / "target" / "debug" / "snapkeep"))
@@ -27,13 +27,14 @@ SCHEMA = json.loads((REPOSITORY / "schemas" / "policy.schema.json").read_text())
 # Terraform's own name for each object that the document has in the place of the word `pick`.
 PICKS = {"random": "pick_random", "point-in-time": "pick_point_in_time"}
 REFUSED_BY_PARSER = re.compile(r"^error: \S+: ([A-Z_]+) ", re.MULTILINE)
+MESSAGE = re.compile(r'error_message = "(.*)"')
 SECONDS_MAX = 120
 
 # Attributes that differ on purpose: as the module has them, as the schema has them, and why.
 OPTIONAL, MANDATORY = (False, "string"), (True, "string")
 DIFFERENCES = {
-    "verify.pick": (OPTIONAL, MANDATORY, "pick_random or pick_point_in_time may stand in its place"),
-    "verify.pick_random": ((False, "object"), None, "a type of Terraform's can't be word or object"),
+    "verify.pick": (OPTIONAL, MANDATORY, "pick_random or pick_point_in_time may be in its place"),
+    "verify.pick_random": ((False, "object"), None, "no type of Terraform's is word or object"),
     "verify.pick_random.window": (MANDATORY, None, "as above"),
     "verify.pick_point_in_time": ((False, "object"), None, "as above"),
     "verify.pick_point_in_time.back": (MANDATORY, None, "as above"),
@@ -50,7 +51,7 @@ def variables(document: dict) -> dict:
         if isinstance(verify.get("pick"), dict):
             [(kind, details)] = verify.pop("pick").items()
             verify[PICKS[kind]] = details
-    return {"policies": policies, "regions": document["regions"], "time_zone": document["time_zone"]}
+    return {"policies": policies} | {name: document[name] for name in ("regions", "time_zone")}
 
 
 @functools.cache
@@ -91,7 +92,7 @@ def refused_by_parser(number: int | str, document: dict | str) -> str:
 
 
 def both(cases: list[Changed]) -> list[tuple[Changed, str, str]]:
-    """What Terraform and the parser said of each; two at a time, each mostly waits for its start."""
+    """What Terraform and the parser said of each; two at a time, each mostly starts and ends."""
     alone()
     numbers, documents = range(len(cases)), [case.document() for case in cases]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -119,8 +120,21 @@ class TheType(unittest.TestCase):
 
 
 class WhatIsRefused(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.said = both(BAD)
+
+    def test_is_refused_by_every_validation_at_least_once(self) -> None:
+        # Terraform breaks lines and frames them.
+        said = {" ".join(each.replace("│", " ").split()) for _, each, _ in self.said}
+        messages = MESSAGE.findall((MODULE / "policies.tf").read_text())
+        self.assertGreater(len(messages), 20)
+        for message in messages:
+            with self.subTest(message):
+                self.assertTrue(any(message.replace('\\"', '"') in each for each in said))
+
     def test_is_refused_by_both(self) -> None:
-        for case, by_terraform, by_parser in both(BAD):
+        for case, by_terraform, by_parser in self.said:
             with self.subTest(case.name):
                 self.assertTrue(by_parser, "the parser accepts it")
                 self.assertEqual(bool(by_terraform), not case.only_parser, by_terraform)
@@ -155,11 +169,11 @@ class WhatIsGood(unittest.TestCase):
 def documents_written(cases: list[Changed]) -> list[dict]:
     """The module's output `policy_document` of each, from plans on a mocked account."""
     place = folder() / "written"
-    shutil.copytree(MODULE, place, ignore=shutil.ignore_patterns("examples", "tests", ".terraform*"))
+    others = shutil.ignore_patterns("examples", "*.tftest.hcl", ".terraform*")
+    shutil.copytree(MODULE, place, ignore=others)
     root = Root(place, {})
     root.init()
-    mocked = {"mock_provider": {"aws": {"mock_data": MOCKED_DATA}}}
-    (place / "tests").mkdir()
+    mocked = {"mock_provider": {"aws": {"source": "./tests/mocks"}}}
     runs = {f"good_{number}": run_of(case) for number, case in enumerate(cases)}
     (place / "tests" / "written.tftest.json").write_text(json.dumps(mocked | {"run": runs}))
     said = root.run("test", "-json", "-verbose").stdout
@@ -184,16 +198,8 @@ def as_expressions(value: object) -> object:
     return [as_expressions(each) for each in value] if isinstance(value, list) else value
 
 
-MOCKED_DATA = {
-    "aws_caller_identity": {"defaults": {"account_id": ACCOUNT}},
-    "aws_partition": {"defaults": {"partition": "aws"}},
-    "aws_region": {"defaults": {"region": "us-west-2"}},
-    "aws_iam_policy_document": {"defaults": {"json": "{}"}},
-}
-
-
 def canonical(document: object) -> object:
-    """Without what says nothing: null and empty lists. A policy without copies may have none of them."""
+    """Without what says nothing: null, and empty lists. No copies are an empty list of them."""
     if isinstance(document, dict):
         found = {name: canonical(each) for name, each in document.items()}
         return {name: each for name, each in found.items() if each not in (None, [])}
