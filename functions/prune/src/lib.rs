@@ -25,7 +25,8 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
         return Ok(report);
     }
     let intent = evidence::pruning(&seen.document, tick.now, &plan);
-    let written = evidence::record(&app.ledger(tick.now), Verb::Prune, tick.now, "intent", &intent).await;
+    let written =
+        evidence::record(&app.ledger(tick.now), Verb::Prune, tick.now, "intent", &intent).await;
     if let Err(failure) = written {
         report.fail(&failure);
         return Ok(report);

@@ -151,7 +151,8 @@ impl<A: Ask> Run<'_, A> {
 
     async fn conclude(&self, verdict: &VerdictRecord) -> Result<Applied, Failure> {
         let now = self.tick.now;
-        evidence::record(&self.app.ledger(now), Verb::Verify, now, &verdict.scratch_id, verdict).await?;
+        evidence::record(&self.app.ledger(now), Verb::Verify, now, &verdict.scratch_id, verdict)
+            .await?;
         act::tag_verdict(&self.app.aws, verdict).await
     }
 }
