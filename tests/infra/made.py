@@ -15,6 +15,7 @@ WIDE = {
     "FromAutomatedBackups": "as above; it is bound to the tag of what is restored",
     "TagRehearsals": "as above; it is bound to the keys of the tags",
     "WithNetworkAndParameters": "a restore uses the groups of the database it came from",
+    "WithoutLastSnapshot": "which name AWS asks about when none is taken isn't documented",
     "WithOptionGroups": "policies name them, by region",
     "WriteOwnLogs": "every stream of the function's own group",
 }

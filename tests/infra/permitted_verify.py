@@ -73,13 +73,10 @@ def scratch(place: Place) -> list[Permission]:
                 on_cluster("DeleteDBCluster", "snapkeep-scratch-2", **named),
                 asked("rds:DeleteDBCluster", last),
             ],
+            # Alone it deletes nothing: the cluster must be allowed too.
             [
-                on_cluster(
-                    "DeleteDBCluster",
-                    "snapkeep-scratch-2",
-                    SkipFinalSnapshot=False,
-                    FinalDBSnapshotIdentifier="snapkeep-shepherd-1",
-                )
+                asked("rds:DeleteDBCluster", arn("cluster-snapshot", "last", ELSEWHERE)),
+                on_cluster("DeleteDBCluster", "shepherd", **named),
             ],
         ),
     ]
