@@ -81,7 +81,7 @@ data "aws_iam_policy_document" "copies_key" {
   }
 }
 
-# Whoever loses this key has lost the copies: no `terraform destroy` may take it along while there are any.
+# Whoever loses this key has lost the copies. A destroyed deployment leaves 30 days to cancel its deletion.
 resource "aws_kms_key" "copies" {
   for_each = local.made_key_regions
 

@@ -218,7 +218,7 @@ class Deployed(unittest.TestCase):
         for verb in EVERY_MINUTE:
             found = logs.filter_log_events(logGroupName=f"/aws/lambda/{NAME}-{verb}")["events"]
             said += [f"{verb}: {event['message'].rstrip()}" for event in found[-6:]]
-        said += [f"{point}: {self.tags(point)}" for point in self.points(self.rds)]
+        said += [f"{point}: {tags}" for point, tags in self.tagged(self.rds).items()]
         return "\n".join([*said, *self.account.refusals()])
 
     # Looks and requests
@@ -239,15 +239,22 @@ class Deployed(unittest.TestCase):
         return said
 
     def points(self, rds) -> list[str]:
-        snapshots = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
-        return [each["DBSnapshotIdentifier"] for each in snapshots if each["Status"] == "available"]
+        return list(self.tagged(rds))
 
     def tags(self, point: str) -> dict[str, str]:
-        found = self.rds.describe_db_snapshots(DBSnapshotIdentifier=point)["DBSnapshots"][0]
-        return {tag["Key"]: tag["Value"] for tag in found["TagList"]}
+        return self.tagged(self.rds)[point]
 
     def pruned(self, name: str) -> bool:
-        return not any(self.tags(point).get("snapkeep:request") == name for point in self.points(self.rds))
+        asked_for = [tags.get("snapkeep:request") for tags in self.tagged(self.rds).values()]
+        return name not in asked_for
+
+    def tagged(self, rds) -> dict[str, dict[str, str]]:
+        """Each available snapshot and its tags, in one look: the next moment one may be gone."""
+        return {
+            each["DBSnapshotIdentifier"]: {tag["Key"]: tag["Value"] for tag in each["TagList"]}
+            for each in rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+            if each["Status"] == "available"
+        }
 
     def databases(self) -> list[str]:
         there = self.rds.describe_db_instances()["DBInstances"]
