@@ -37,9 +37,9 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     }
     carry_out(&plan, &mut report, tick, async |action| tell(app, &seen, tick, action).await).await;
     for (step, entry) in plan.steps.iter().zip(&report.steps) {
-        let Action::Tell { key, .. } = &step.action;
+        let Action::Tell(notice) = &step.action;
         if entry.outcome == Outcome::Done {
-            next.told(key, tick.now);
+            next.told(&notice.key, tick.now);
         }
     }
     if next != memory
@@ -98,13 +98,13 @@ async fn tell(
     tick: &Tick,
     action: &Action,
 ) -> Result<Applied, Failure> {
-    let Action::Tell { news, key, alarm } = action;
+    let Action::Tell(notice) = action;
     let Some(topic) = &app.settings.topic else {
         return Ok(Applied::Dropped("no topic is set".to_owned()));
     };
     let Observation { account, .. } = &seen.observation;
     let deployment = &seen.document.deployment;
-    let message = alarm::message(*news, key, alarm, deployment, account.as_ref(), tick.now);
+    let message = alarm::message(notice, deployment, account.as_ref(), tick.now);
     publish(&app.aws, topic, &message).await?;
     Ok(Applied::Done)
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::alarm::{News, OpenAlarm};
+use crate::alarm::{News, Notice};
 use crate::document::Severity;
 use crate::ids::{AccountId, Deployment};
 
@@ -25,20 +25,20 @@ pub struct Message {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// Writes the message about `alarm`.
+/// Writes the message of `notice`.
 #[must_use]
 pub fn message(
-    news: News,
-    key: &str,
-    alarm: &OpenAlarm,
+    notice: &Notice,
     deployment: &Deployment,
     account: Option<&AccountId>,
     now: Timestamp,
 ) -> Message {
-    let (state, old, status) = match news {
-        News::Opened => ("ALARM", "OK", "opened"),
-        News::Reminded => ("ALARM", "ALARM", "reminded"),
-        News::Resolved => ("OK", "ALARM", "resolved"),
+    let Notice { news, key, alarm, .. } = notice;
+    let status = news.as_str();
+    let (state, old) = match news {
+        News::Opened => ("ALARM", "OK"),
+        News::Reminded | News::Escalated => ("ALARM", "ALARM"),
+        News::Resolved => ("OK", "ALARM"),
     };
     let severity = severity(alarm.severity);
     let condition = alarm.condition.as_str();

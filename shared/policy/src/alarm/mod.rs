@@ -133,15 +133,25 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Tell the topic of an alarm.
-    Tell {
-        /// What happened to it.
-        news: News,
-        /// The same in every run: consumers recognise a repetition by it.
-        key: String,
-        /// The alarm.
-        alarm: OpenAlarm,
-    },
+    /// Tell the topic.
+    Tell(Notice),
+}
+
+/// One piece of news, and what it is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Notice {
+    /// What happened.
+    pub news: News,
+    /// The same in every run: consumers recognise a repetition by it.
+    pub key: String,
+    /// How far it is escalated: 1 when it opens.
+    pub level: u8,
+    /// Who is called in at this level, if the policy says so.
+    pub called_in: Option<String>,
+    /// What it is about; of many, the worst.
+    pub alarm: OpenAlarm,
+    /// The others, where many that are alike are told at once: the worse ones first.
+    pub others: Vec<OpenAlarm>,
 }
 
 /// What happened to an alarm.
@@ -152,18 +162,34 @@ pub enum News {
     Opened,
     /// It lasts.
     Reminded,
+    /// It lasts so long that others are called in.
+    Escalated,
     /// It is over.
     Resolved,
 }
 
+impl News {
+    /// The word in messages and attributes.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Reminded => "reminded",
+            Self::Escalated => "escalated",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
 impl Describe for Action {
     fn line(&self, reason: &str) -> Line {
-        let Self::Tell { news, key, alarm } = self;
+        let Self::Tell(Notice { news, key, alarm, .. }) = self;
         Line {
             verb: "alarm",
             action: match news {
                 News::Opened => "open",
                 News::Reminded => "remind",
+                News::Escalated => "escalate",
                 News::Resolved => "resolve",
             },
             id: key.clone(),
@@ -186,7 +212,10 @@ pub fn plan(view: &View<'_>, memory: &Memory, pruned: &BTreeSet<RdsArn>) -> (Pla
     for (key, alarm) in &next.alarms {
         if let Some(news) = alarm.news(view.now) {
             let reason = alarm.message.clone();
-            plan.step(Action::Tell { news, key: key.clone(), alarm: alarm.clone() }, reason);
+            let key = key.clone();
+            let alarm = alarm.clone();
+            let notice = Notice { news, key, level: 1, called_in: None, alarm, others: Vec::new() };
+            plan.step(Action::Tell(notice), reason);
         }
     }
     (plan, next)

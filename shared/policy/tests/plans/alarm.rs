@@ -50,11 +50,10 @@ impl Watch {
         let (plan, mut next) = plan(&view, &self.memory, &pruned);
         let mut told = Vec::new();
         for step in &plan.steps {
-            let Action::Tell { news, key, .. } = &step.action;
-            let news = serde_json::to_value(news).unwrap();
-            told.push(format!("{} {key}", news.as_str().unwrap()));
+            let Action::Tell(notice) = &step.action;
+            told.push(format!("{} {}", notice.news.as_str(), notice.key));
             if delivered {
-                next.told(key, at(now));
+                next.told(&notice.key, at(now));
             }
         }
         // It is stored as JSON between two runs.

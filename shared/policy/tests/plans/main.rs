@@ -12,5 +12,6 @@ mod fixpoint;
 mod fixtures;
 mod fleet;
 mod prune;
+mod status;
 mod untrusted;
 mod verify;

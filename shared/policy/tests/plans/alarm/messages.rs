@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 use serde_json::Value;
-use snapkeep_policy::alarm::{Condition, Memory, Message, News, OpenAlarm, message, metrics};
+use snapkeep_policy::alarm::{
+    Condition, Memory, Message, News, Notice, OpenAlarm, message, metrics,
+};
 use snapkeep_policy::document::Severity;
 use snapkeep_policy::inventory::Engine;
 
@@ -27,7 +29,15 @@ fn alarm(subject: &str, text: &str) -> OpenAlarm {
 
 fn written(news: News, alarm: &OpenAlarm) -> Message {
     let account = "123456789012".parse().unwrap();
-    message(news, "prod/k", alarm, &deployment(), Some(&account), at("2026-03-06T04:30:00Z"))
+    let notice = Notice {
+        news,
+        key: "prod/k".to_owned(),
+        level: 1,
+        called_in: None,
+        alarm: alarm.clone(),
+        others: Vec::new(),
+    };
+    message(&notice, &deployment(), Some(&account), at("2026-03-06T04:30:00Z"))
 }
 
 #[test]
