@@ -6,7 +6,7 @@ use snapkeep_verify::{Live, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let app = lambda::start(Verb::Verify).await?;
+    let app = lambda::start(Verb::Verify)?;
     let ask = Live::new(app.settings.ca_bundle.as_deref())?;
     let handle = async |app: &_, payload: &[u8], tick: &_| handle(app, &ask, payload, tick).await;
     lambda::serve(Verb::Verify, &app, handle).await

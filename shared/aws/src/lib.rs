@@ -26,10 +26,13 @@ mod whole;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use snapkeep_policy::ids::Region;
 
 pub use failure::{Failure, FailureClass};
@@ -72,10 +75,7 @@ impl Aws {
         endpoint: Option<&str>,
         fallback: Option<&Region>,
     ) -> Result<Self, Failure> {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https());
         if let Some(endpoint) = endpoint {
             loader = loader.endpoint_url(endpoint);
         }
@@ -86,6 +86,30 @@ impl Aws {
             .parse()
             .map_err(|error| Failure::invalid("AWS_REGION", format!("{error}; set AWS_REGION")))?;
         Ok(Self::new(config, home))
+    }
+
+    /// The account of a Lambda function: its role's credentials, and nothing but the environment that
+    /// the Lambda runtime makes. Where a person's tools look for profiles, web identities and the
+    /// metadata service, a function has nothing to find, so none of that is linked or started.
+    ///
+    /// # Errors
+    /// [`FailureClass::Invalid`] when `AWS_REGION` is missing or names no region.
+    pub fn of_function() -> Result<Self, Failure> {
+        let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let region = var("AWS_REGION").unwrap_or_default();
+        let home: Region = region
+            .parse()
+            .map_err(|error| Failure::invalid("AWS_REGION", format!("{error}; set AWS_REGION")))?;
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_config::Region::new(region))
+            .credentials_provider(SharedCredentialsProvider::new(
+                EnvironmentVariableCredentialsProvider::new(),
+            ))
+            .use_fips(var("AWS_USE_FIPS_ENDPOINT").as_deref() == Some("true"))
+            .http_client(https());
+        config.set_endpoint_url(var("AWS_ENDPOINT_URL"));
+        Ok(Self::new(config.build(), home))
     }
 
     /// An account reached as `config` says, seen from `home`. What the configuration leaves open in
@@ -163,6 +187,12 @@ impl Aws {
         let region = aws_config::Region::new(region.to_string());
         self.shared.config.to_builder().region(region).build()
     }
+}
+
+fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 fn retries() -> RetryConfig {

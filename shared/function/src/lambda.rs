@@ -22,7 +22,7 @@ pub async fn run(
     verb: Verb,
     handle: impl AsyncFn(&App, &[u8], &Tick) -> Result<Report, Error>,
 ) -> Result<(), lambda_runtime::Error> {
-    let app = start(verb).await?;
+    let app = start(verb)?;
     serve(verb, &app, handle).await
 }
 
@@ -30,10 +30,10 @@ pub async fn run(
 ///
 /// # Errors
 /// As [`run`].
-pub async fn start(verb: Verb) -> Result<App, lambda_runtime::Error> {
+pub fn start(verb: Verb) -> Result<App, lambda_runtime::Error> {
     tracing_subscriber::fmt().json().with_current_span(false).with_span_list(false).init();
     let settings = Settings::from_vars(verb, std::env::vars_os()).map_err(Error::Settings)?;
-    Ok(App { aws: Aws::from_env(None, None).await?, settings })
+    Ok(App { aws: Aws::of_function()?, settings })
 }
 
 /// Serves the Lambda runtime with `handle`.
