@@ -19,6 +19,7 @@
 //! hash are logged as it is written: the log is a witness that lies elsewhere.
 
 mod check;
+mod history;
 mod ledger;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use snapkeep_policy::verb::Verb;
 
 use crate::Report;
 pub use check::{Chain, check};
+pub use history::{acts, acts_of};
 pub use ledger::{Broken, Flaw};
 use ledger::{Draft, Tip, Walk};
 
