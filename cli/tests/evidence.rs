@@ -202,7 +202,9 @@ async fn status_exits_0_when_all_is_well_and_a_verdict_must_be_in_the_evidence()
             ("snapkeep:verdict-cause", "none"),
             ("snapkeep:verdict-rto", "1800"),
         ] {
-            account.world.admin().tag(&snapshot.arn, key, value);
+            account.world.admin().alter_snapshot(&snapshot.arn, |it| {
+                it.tags.insert(key.to_owned(), value.to_owned());
+            });
         }
     }
     account.world.admin().put_object(BUCKET, "state/alarms.json", r#"{"alarms":{},"known":{}}"#);
