@@ -4,6 +4,7 @@
 //! { "verb": "create", "scheduled_at": "2026-03-04T02:00:00Z" }
 //! { "source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "time": "2026-03-04T02:07:31Z", … }
 //! { "verb": "create", "database": "shepherd", "name": "before-migration-42", "hold": true }
+//! { "verb": "prune", "approve": "4f1c09d2a86be357", "requested_by": "ada@example.com" }
 //! ```
 //!
 //! All of them mean *look*, and `{}` means nothing else. Only a request can ask for more than that:
@@ -52,6 +53,8 @@ pub struct Request {
     pub approve: Option<String>,
     /// Identifier of the recovery point whose drift was looked into and is accepted.
     pub accept: Option<String>,
+    /// Who says to be asking: a claim, for the record. Who was allowed to, CloudTrail knows.
+    pub requested_by: Option<String>,
 }
 
 /// Who asks a function to look. It is for the record: nothing is decided by it, but which restore job
