@@ -12,19 +12,6 @@ data "aws_iam_policy_document" "alarm" {
     resources = [aws_sns_topic.alarms.arn]
   }
 
-  # CloudWatch's metrics have no ARN; the namespace is what narrows it.
-  statement {
-    sid       = "Measure"
-    actions   = ["cloudwatch:PutMetricData"]
-    resources = ["*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "cloudwatch:namespace"
-      values   = ["snapkeep"]
-    }
-  }
-
   statement {
     sid       = "RememberOpenAlarms"
     actions   = ["s3:GetObject", "s3:PutObject"]

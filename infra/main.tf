@@ -47,7 +47,7 @@ locals {
     alarm_actions        = concat([aws_sns_topic.alarms.arn], var.alarm_actions)
     tags                 = var.tags
     environment = merge(
-      { SNAPKEEP_BUCKET = aws_s3_bucket.this.bucket, SNAPKEEP_POLICY_KEY = aws_s3_object.policy.key },
+      { SNAPKEEP_BUCKET = aws_s3_bucket.this.bucket, SNAPKEEP_POLICY_KEY = aws_s3_object.policy.key, SNAPKEEP_DEPLOYMENT = var.name },
       var.evidence_lock_days > 0 ? { SNAPKEEP_EVIDENCE_LOCK_DAYS = tostring(var.evidence_lock_days) } : {},
     )
   }

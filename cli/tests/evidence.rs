@@ -54,6 +54,7 @@ impl Account {
             topic: None,
             ca_bundle: None,
             evidence_lock_days: None,
+            deployment: None,
             dry_run: false,
         };
         let app = App { aws: Aws::new(world.sdk_config(&home), home), settings };

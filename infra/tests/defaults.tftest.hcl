@@ -34,6 +34,11 @@ run "defaults" {
   }
 
   assert {
+    condition     = length(aws_cloudwatch_metric_alarm.unproven) == 0
+    error_message = "Where no policy verifies, nothing can be proven, and no alarm says so."
+  }
+
+  assert {
     condition     = output.scratch_security_group_id == null && length(aws_vpc_endpoint.s3) == 0 && length(output.copy_key_arns) == 0
     error_message = "Without restores and copies there is neither a network nor a key for them."
   }
@@ -72,6 +77,11 @@ run "more_than_defaults" {
   assert {
     condition     = keys(aws_kms_key.copies) == ["us-west-2"]
     error_message = "A key is made for each destination that has none."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.unproven[0].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.unproven[0].dimensions == tomap({ Deployment = "prod" })
+    error_message = "That nobody says that anything is proven is an alarm."
   }
 
   assert {

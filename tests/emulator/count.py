@@ -16,7 +16,7 @@ SCRATCH_PREFIX = "snapkeep-scratch-"
 def main() -> None:
     options = parse()
     regions = {name: region(name, options.endpoint_url) for name in account.REGIONS}
-    counted = {"regions": regions, "metrics": metrics(options.endpoint_url)}
+    counted = {"regions": regions}
     if options.bucket:
         counted["objects"] = objects(options.bucket, options.endpoint_url)
     if options.queue_url:
@@ -85,13 +85,6 @@ def snapshot(described: dict, kind: str, database: str) -> dict:
 def copied_from(described: dict, kind: str) -> str | None:
     """Cluster snapshots name their source in one field, instance snapshots in another."""
     return described.get(f"Source{kind}Arn") or described.get(f"Source{kind}Identifier")
-
-
-def metrics(endpoint_url: str) -> list[str]:
-    """The names of all metrics."""
-    cloudwatch = account.client("cloudwatch", account.HOME_REGION, endpoint_url)
-    listed = cloudwatch.get_paginator("list_metrics").paginate()
-    return sorted({metric["MetricName"] for page in listed for metric in page["Metrics"]})
 
 
 def objects(bucket: str, endpoint_url: str) -> list[str]:

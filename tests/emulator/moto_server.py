@@ -16,7 +16,6 @@ import threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-import moto_cloudwatch
 import moto_controls
 import moto_rds
 
@@ -32,7 +31,7 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto_rds.install()
     moto = DomainDispatcherApplication(create_backend_app)
-    application = moto_controls.FaultInjector(moto_cloudwatch.MetricsOverCbor(moto))
+    application = moto_controls.FaultInjector(moto)
     server = make_server(
         "127.0.0.1",
         options.port,

@@ -8,7 +8,6 @@ from deployment import ACCOUNT_ID, HOME
 # Statements of functions whose resource is every one of its kind, and why it can't be less.
 WIDE = {
     "Look": "a hidden database would look like one that is gone; it is bound to the regions",
-    "Measure": "metrics have no ARN; it is bound to the namespace",
     "LookUpVersionsAndRestoreJobs": "versions and restore jobs belong to no resource",
     "LiveInTheNetwork": "Lambda names no resource when it makes an interface",
     "SnapshotDatabases": "policies choose databases by their tags, and those change",

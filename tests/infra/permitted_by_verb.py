@@ -115,7 +115,6 @@ def prune(place: Place) -> list[Permission]:
 
 
 def alarm(place: Place) -> list[Permission]:
-    data = [{"MetricName": "OpenAlarms", "Value": 0}]
     state, others = place.key_of("state/alarms.json"), place.key_of("evidence/prune/1")
     return [
         Permission(
@@ -125,11 +124,6 @@ def alarm(place: Place) -> list[Permission]:
                 call("sns:Publish", TopicArn=place.other_topic, Message="{}"),
                 call("sns:ListSubscriptionsByTopic", TopicArn=place.topic),
             ],
-        ),
-        Permission(
-            "Measure",
-            [call("cloudwatch:PutMetricData", Namespace="snapkeep", MetricData=data)],
-            [call("cloudwatch:PutMetricData", Namespace="AWS/Lambda", MetricData=data)],
         ),
         Permission(
             "RememberOpenAlarms",

@@ -214,8 +214,8 @@ class Keeping(unittest.TestCase):
 
     def test_alarms_about_silence_are_raised_by_silence_and_all_are_told(self) -> None:
         alarms = on.made.by("alarm_name", "cloudwatch_metric_alarm")
-        silent = {f"prod-{verb}-silent" for verb in VERBS} | {"prod-unprotected"}
-        self.assertEqual(3 * len(VERBS) + 2, len(alarms))
+        silent = {f"prod-{verb}-silent" for verb in VERBS} | {"prod-unproven"}
+        self.assertEqual(3 * len(VERBS) + 3, len(alarms))
         breaching = {
             name for name, each in alarms.items() if each["treat_missing_data"] == "breaching"
         }

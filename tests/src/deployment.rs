@@ -51,6 +51,7 @@ impl Deployment {
             bucket: fleet.bucket.clone(),
             policy_key: fleet.policy_key.clone(),
             topic: Some(fleet.topic_arn.clone()),
+            deployment: None,
             ca_bundle: None,
             evidence_lock_days: None,
             dry_run: false,

@@ -59,8 +59,6 @@ impl Fleet {
 pub struct Count {
     /// Region by region.
     pub regions: BTreeMap<String, Region>,
-    /// Names of the metrics.
-    pub metrics: Vec<String>,
     /// Keys of the deployment's bucket.
     pub objects: Vec<String>,
     /// What was published since the last count.

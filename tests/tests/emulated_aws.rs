@@ -4,6 +4,7 @@
 //! another region and verified there where it stands, and two that are none of snapkeep's business.
 
 use snapkeep_function::Outcome;
+use snapkeep_policy::metrics::Measure;
 use snapkeep_policy::verb::Verb;
 use snapkeep_tests::{Deployment, Emulator, Kind, Server, Snapshot};
 
@@ -257,17 +258,17 @@ async fn a_missed_night_is_told_once_and_resolved_when_it_is_made_up_for() {
 }
 
 #[tokio::test]
-async fn what_nobody_protects_is_told_and_the_gauges_are_set() {
+async fn what_nobody_protects_is_told_and_measured() {
     let deployment = deployed();
     deployment.run(Verb::Create, "2026-03-02T02:05:00Z").await;
-    deployment.run(Verb::Alarm, "2026-03-02T09:00:00Z").await;
+    let report = deployment.run(Verb::Alarm, "2026-03-02T09:00:00Z").await;
     let count = deployment.count();
     let about = |text: &str| count.messages.iter().filter(|m| m.subject.contains(text)).count();
     assert_eq!(about("unprotected somebody-elses"), 1);
     assert_eq!(about("fraud-graph"), 0, "Neptune is none of snapkeep's business");
-    for gauge in ["RecoveryPointAge", "UnprotectedDatabases"] {
-        assert!(count.metrics.iter().any(|name| name == gauge), "{gauge}: {:?}", count.metrics);
-    }
+    let value = |measure| report.metrics.iter().find(|it| it.measure == measure).map(|it| it.value);
+    assert_eq!(value(Measure::UnprotectedDatabases), Some(1.0));
+    assert_eq!(value(Measure::WorstRecoveryPointAge), Some(7.0 * 3600.0));
 }
 
 /// What arrived about `subject` since the last look, without the region behind it.

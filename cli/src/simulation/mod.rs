@@ -130,6 +130,7 @@ impl Stage {
             bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),
             topic: Some(self.topic.clone()),
+            deployment: None,
             ca_bundle: None,
             evidence_lock_days: None,
             dry_run: false,

@@ -6,12 +6,13 @@
 
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
-use snapkeep_aws::publish::{publish, put_metrics};
+use snapkeep_aws::publish::publish;
 use snapkeep_aws::store::{ETag, Put, Store};
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Outcome, Report, Tick, carry_out, evidence};
 use snapkeep_policy::alarm::{self, Action, Memory};
 use snapkeep_policy::inventory::Observation;
+use snapkeep_policy::metrics;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
 
@@ -32,6 +33,8 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Alarm, &seen.document, tick.now, dry_run, &plan);
     report.failures.extend(damage);
+    // A dry run has looked, too.
+    report.metrics = metrics::of_fleet(&view, &next);
     if dry_run {
         return Ok(report);
     }
@@ -45,10 +48,6 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     if next != memory
         && let Err(failure) = write(&store, &next, version).await
     {
-        report.fail(&failure);
-    }
-    let metrics = alarm::metrics(&view, &next);
-    if let Err(failure) = put_metrics(&app.aws, &metrics).await {
         report.fail(&failure);
     }
     let ledger = app.ledger(tick.now);

@@ -9,9 +9,12 @@ mod ask;
 mod password;
 mod survey;
 
+use std::sync::{Mutex, PoisonError};
+
 use snapkeep_aws::act::{Applied, verify as act};
 use snapkeep_aws::{Failure, FailureClass};
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::metrics::{self, Metric};
 use snapkeep_policy::plan::Plan;
 use snapkeep_policy::request::Trigger;
 use snapkeep_policy::tags::{self, Tags};
@@ -42,10 +45,11 @@ pub async fn handle(
         report.fail(&failure);
     }
     if !dry_run {
-        let run = Run { app, ask, tick };
+        let run = Run { app, ask, tick, measured: Mutex::default() };
         carry_out(&plan, &mut report, tick, async |action| run.act(action).await).await;
         let ledger = app.ledger(tick.now);
         evidence::of_run(&ledger, &seen.request, plan.refused(), &mut report).await;
+        report.metrics = run.measured.into_inner().unwrap_or_else(PoisonError::into_inner);
     }
     Ok(report)
 }
@@ -73,6 +77,8 @@ struct Run<'r, A> {
     app: &'r App,
     ask: &'r A,
     tick: &'r Tick,
+    /// Of the verdicts, as they are reached one after the other.
+    measured: Mutex<Vec<Metric>>,
 }
 
 impl<A: Ask> Run<'_, A> {
@@ -155,6 +161,9 @@ impl<A: Ask> Run<'_, A> {
         let now = self.tick.now;
         evidence::record(&self.app.ledger(now), Verb::Verify, now, &verdict.scratch_id, verdict)
             .await?;
-        act::tag_verdict(&self.app.aws, verdict).await
+        let tagged = act::tag_verdict(&self.app.aws, verdict).await?;
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        measured.extend(metrics::of_verdict(verdict));
+        Ok(tagged)
     }
 }

@@ -1,11 +1,14 @@
 # Who watches this function: it is silent, it fails, or somebody has to look into its queue.
+#
+# Silence and failure are taken from what the function says itself, in its log. Lambda's Invocations would count a
+# run that crashes or is killed before it says anything, and a second alarm on them would tell of one silence twice.
 
 resource "aws_cloudwatch_metric_alarm" "silent" {
   alarm_name          = "${local.name}-silent"
-  alarm_description   = "snapkeep's ${var.verb} wasn't run for ${var.settings.silent_after_hours} h. Look at its schedule ${local.name}, and whether the function is throttled."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Invocations"
-  dimensions          = { FunctionName = aws_lambda_function.this.function_name }
+  alarm_description   = "No run of snapkeep's ${var.verb} has come to its end for ${var.settings.silent_after_hours} h. Look at its schedule ${local.name}, into its log group ${aws_cloudwatch_log_group.this.name} for a start that failed or a timeout, and whether the function is throttled."
+  namespace           = "snapkeep"
+  metric_name         = "Runs"
+  dimensions          = { Deployment = var.name, Function = var.verb }
   statistic           = "Sum"
   period              = 3600
   evaluation_periods  = var.settings.silent_after_hours
@@ -21,9 +24,9 @@ resource "aws_cloudwatch_metric_alarm" "silent" {
 resource "aws_cloudwatch_metric_alarm" "failing" {
   alarm_name          = "${local.name}-failing"
   alarm_description   = "snapkeep's ${var.verb} fails again and again. Its log group ${aws_cloudwatch_log_group.this.name} has a line for each failure: what failed, on which id, what to do."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Errors"
-  dimensions          = { FunctionName = aws_lambda_function.this.function_name }
+  namespace           = "snapkeep"
+  metric_name         = "FailedRuns"
+  dimensions          = { Deployment = var.name, Function = var.verb }
   statistic           = "Sum"
   period              = 900
   evaluation_periods  = 4

@@ -3,7 +3,7 @@
 //! [`Aws`] is an account as one run sees it: one HTTP client, one set of credentials, one way of
 //! retrying, and a client for each service and region, made when it is first needed. [`observe`]
 //! turns what the API lists into `snapkeep-policy`'s inventory; [`act`] turns one planned action
-//! into one call; [`store`] and [`publish`] carry documents, alarms and metrics out.
+//! into one call; [`store`] and [`publish`] carry documents and alarms out.
 //!
 //! Nothing here decides, waits or polls: a call is made, and its answer or its [`Failure`] is
 //! handed back. What isn't finished is looked at again by the next run. The same code reaches AWS,
@@ -61,7 +61,6 @@ struct Shared {
     docdb: Regional<aws_sdk_docdb::Client>,
     s3: Regional<aws_sdk_s3::Client>,
     sns: Regional<aws_sdk_sns::Client>,
-    cloudwatch: Regional<aws_sdk_cloudwatch::Client>,
 }
 
 impl Aws {
@@ -132,12 +131,11 @@ impl Aws {
             docdb: Regional::default(),
             s3: Regional::default(),
             sns: Regional::default(),
-            cloudwatch: Regional::default(),
         };
         Self { shared: Arc::new(shared) }
     }
 
-    /// The region in which this run lives: documents and metrics are there.
+    /// The region in which this run lives: documents are there.
     #[must_use]
     pub fn home(&self) -> &Region {
         &self.shared.home
@@ -171,12 +169,6 @@ impl Aws {
 
     fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
         self.shared.sns.get(region, || aws_sdk_sns::Client::new(&self.config_in(region)))
-    }
-
-    fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
-        self.shared
-            .cloudwatch
-            .get(region, || aws_sdk_cloudwatch::Client::new(&self.config_in(region)))
     }
 
     fn config(&self) -> &SdkConfig {

@@ -1,17 +1,13 @@
-//! What leaves the account's inside: alarms by SNS, metrics by CloudWatch.
+//! What leaves the account's inside: alarms, by SNS.
 //!
-//! Both are cut to what AWS accepts before they are sent, because an alarm that is refused for its
+//! They are cut to what AWS accepts before they are sent, because an alarm that is refused for its
 //! form is an alarm that nobody hears.
-
-mod metrics;
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use snapkeep_policy::alarm::Message;
 use snapkeep_policy::ids::Region;
 
 use crate::{Aws, Failure};
-
-pub use metrics::{NAMESPACE, put_metrics};
 
 /// Body and attributes together. Source: SNS API reference, `Publish`, Message.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;

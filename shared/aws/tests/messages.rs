@@ -4,12 +4,10 @@
 
 mod wire;
 
-use std::collections::BTreeMap;
-
 use snapkeep_aws::FailureClass;
-use snapkeep_aws::publish::{MESSAGE_BYTES_MAX, publish, put_metrics};
-use snapkeep_policy::alarm::{Message, Metric, Unit};
-use wire::{Answer, Wire, error, success};
+use snapkeep_aws::publish::{MESSAGE_BYTES_MAX, publish};
+use snapkeep_policy::alarm::Message;
+use wire::{Wire, error, success};
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:alarms";
 
@@ -54,25 +52,4 @@ async fn a_message_that_was_not_accepted_counts_as_undelivered() {
     let failure = publish(&refused.aws(), "alarms", &alarm("{}")).await.unwrap_err();
     assert_eq!(failure.class, FailureClass::Invalid);
     assert_eq!(refused.asked().len(), 1, "no call for what is no topic");
-}
-
-#[tokio::test]
-async fn a_value_that_is_no_number_is_refused_before_any_call() {
-    let accepting = Answer { status: 200, headers: vec![], body: String::new() };
-    let wire = Wire::new(move |_| accepting.clone());
-    let metric = |value: f64| Metric {
-        name: "Age".to_owned(),
-        value,
-        unit: Unit::Seconds,
-        at: wire::NOW.parse().unwrap(),
-        dimensions: BTreeMap::new(),
-    };
-    for wrong in [f64::NAN, f64::INFINITY] {
-        let failure = put_metrics(&wire.aws(), &[metric(1.0), metric(wrong)]).await.unwrap_err();
-        assert_eq!(failure.class, FailureClass::Invalid);
-    }
-    assert!(wire.asked().is_empty());
-    put_metrics(&wire.aws(), &vec![metric(1.0); 1001]).await.unwrap();
-    let regions: Vec<_> = wire.asked().into_iter().map(|asked| asked.region).collect();
-    assert_eq!(regions, ["us-west-2", "us-west-2"]);
 }

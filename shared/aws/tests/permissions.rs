@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const TABLE: &str = include_str!("../../policy/src/doctor/permissions.json");
 /// What the functions call. What only the command line looks at is in `doctor/`.
-const SOURCES: [&str; 4] = ["observe.rs", "store.rs", "publish.rs", "publish"];
+const SOURCES: [&str; 3] = ["observe.rs", "store.rs", "publish.rs"];
 const ACTS: &str = "act";
 
 /// Needed without a call of that name: AWS asks for them when something else is called.

@@ -1,6 +1,7 @@
 //! Running a handler under the Lambda runtime.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::io::Write;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -9,7 +10,7 @@ use snapkeep_aws::Aws;
 use snapkeep_policy::ids::AccountId;
 use snapkeep_policy::verb::Verb;
 
-use crate::{App, Error, Report, Settings, Tick};
+use crate::{App, Error, Report, Settings, Tick, metrics};
 
 /// What a Lambda returns, or fails with.
 type Answer = Result<Report, Diagnostic>;
@@ -49,10 +50,23 @@ pub async fn serve(
     let invoke = async |event: LambdaEvent<Box<RawValue>>| -> Answer {
         let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline))
             .in_account(account(&event.context.invoked_function_arn));
+        let begun = Instant::now();
         // Boxed: a run's future holds those of a dozen calls, too deep a type beside the runtime's.
-        answer(verb, Box::pin(handle(app, event.payload.get().as_bytes(), &tick)).await)
+        let result = Box::pin(handle(app, event.payload.get().as_bytes(), &tick)).await;
+        let deployment = app.settings.deployment.as_ref();
+        log(&metrics::lines(verb, deployment, &result, tick.now, begun.elapsed()));
+        answer(verb, result)
     };
     lambda_runtime::run(service_fn(invoke)).await
+}
+
+/// Writes each line as a log event of its own, as the embedded metric format wants it: bare, with nothing
+/// of the logger's around it.
+fn log(lines: &[String]) {
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = lines.iter().try_for_each(|line| writeln!(out, "{line}")) {
+        tracing::error!(%error, "metrics are lost: standard output can't be written");
+    }
 }
 
 /// Logs the report as one line, and fails the run if anything in it failed.

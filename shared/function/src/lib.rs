@@ -13,6 +13,7 @@ pub mod carry_out;
 pub mod error;
 pub mod evidence;
 pub mod lambda;
+pub mod metrics;
 pub mod report;
 pub mod settings;
 

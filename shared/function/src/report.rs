@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use snapkeep_aws::Failure;
+use snapkeep_policy::metrics::Metric;
 use snapkeep_policy::plan::{Describe, Line, Note, Plan, Refusal, RefusalCode};
 use snapkeep_policy::verb::Verb;
 
@@ -27,6 +28,9 @@ pub struct Report {
     pub refusals: Vec<Refusal>,
     /// What failed beside the steps, such as writing evidence: one line each.
     pub failures: Vec<String>,
+    /// What was measured on the way. It goes into the log in a format of its own.
+    #[serde(skip)]
+    pub metrics: Vec<Metric>,
 }
 
 /// A planned step and how it ended.
@@ -87,6 +91,7 @@ impl Report {
             notes: plan.notes.clone(),
             refusals: plan.refusals.clone(),
             failures: Vec::new(),
+            metrics: Vec::new(),
         }
     }
 
@@ -163,6 +168,7 @@ mod tests {
                 .map(|code| Refusal { code: *code, message: String::new() })
                 .collect(),
             failures: failures.iter().map(|line| (*line).to_owned()).collect(),
+            metrics: Vec::new(),
         };
         for (refusals, failures, expected) in [
             (&[][..], &[][..], false),

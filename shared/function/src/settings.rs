@@ -6,12 +6,16 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use snapkeep_policy::bad_input::{BAD_VALUE, BadInput, MISSING_FIELD, NOT_UTF8};
+use snapkeep_policy::ids::{Deployment, InvalidName};
 use snapkeep_policy::verb::Verb;
 
 /// Name of the bucket that holds the policy document, the evidence and the open alarms.
 pub const BUCKET: &str = "SNAPKEEP_BUCKET";
 /// Key of the policy document in the bucket; `policy.json` if it isn't set.
 pub const POLICY_KEY: &str = "SNAPKEEP_POLICY_KEY";
+/// Name of the deployment, for the metrics of a run that couldn't read the policy document. If it isn't set,
+/// such a run leaves none, and its silence is what is seen.
+pub const DEPLOYMENT: &str = "SNAPKEEP_DEPLOYMENT";
 /// ARN of the topic for alarms. Only alarm needs it.
 pub const TOPIC_ARN: &str = "SNAPKEEP_TOPIC_ARN";
 /// Path of the certificate authorities that verify trusts, in PEM. If it isn't set: those of Amazon RDS,
@@ -35,6 +39,8 @@ pub struct Settings {
     pub bucket: String,
     /// Key of the policy document.
     pub policy_key: String,
+    /// The deployment, as whoever deployed it calls it.
+    pub deployment: Option<Deployment>,
     /// Topic for alarms.
     pub topic: Option<String>,
     /// Certificate authorities that verify trusts, in PEM.
@@ -85,6 +91,7 @@ impl Settings {
         Ok(Self {
             bucket: var(BUCKET)?.ok_or_else(|| missing(BUCKET, "the name of a bucket"))?.to_owned(),
             policy_key: var(POLICY_KEY)?.unwrap_or("policy.json").to_owned(),
+            deployment: var(DEPLOYMENT)?.map(deployment).transpose()?,
             topic: topic.map(ToOwned::to_owned),
             ca_bundle: var(CA_BUNDLE)?.map(PathBuf::from),
             evidence_lock_days: var(EVIDENCE_LOCK_DAYS)?.map(lock_days).transpose()?,
@@ -99,6 +106,10 @@ impl Settings {
             },
         })
     }
+}
+
+fn deployment(text: &str) -> Result<Deployment, BadInput> {
+    text.parse().map_err(|error: InvalidName| BadInput::text(DEPLOYMENT, text, error.expected))
 }
 
 fn lock_days(text: &str) -> Result<u32, BadInput> {
@@ -156,6 +167,12 @@ mod tests {
                 &[(BUCKET, "b"), (EVIDENCE_LOCK_DAYS, "0")],
                 "BAD_VALUE SNAPKEEP_EVIDENCE_LOCK_DAYS: got \"0\", expected a number of days from 1 \
                  to 36500",
+            ),
+            (
+                Verb::Prune,
+                &[(BUCKET, "b"), (DEPLOYMENT, "Prod")],
+                "BAD_VALUE SNAPKEEP_DEPLOYMENT: got \"Prod\", expected a deployment name of 1 to 32 \
+                 lower-case letters, digits or hyphens",
             ),
             (
                 Verb::Alarm,

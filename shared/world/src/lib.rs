@@ -13,9 +13,9 @@
 //!   stripping tags or disabling keys;
 //! - [`World::faults`]: what goes wrong, at given times or at random rates, and what did;
 //! - the ground truth, for invariants: [`World::snapshots`], [`World::databases`],
-//!   [`World::objects`], [`World::messages`], [`World::metrics`] and [`World::calls`].
+//!   [`World::objects`], [`World::messages`] and [`World::calls`].
 //!
-//! It answers the calls that snapkeep makes (RDS and DocumentDB, S3, SNS, CloudWatch, STS) and those
+//! It answers the calls that snapkeep makes (RDS and DocumentDB, S3, SNS, STS) and those
 //! that another client needs to furnish it. Parameters beyond these are accepted and have no effect;
 //! permissions are not modelled. Where emulators and the AWS documentation differ, the documentation
 //! decides; where it is silent, the stricter reading.
@@ -24,7 +24,6 @@ mod admin;
 mod body;
 mod client;
 mod clock;
-mod cloudwatch;
 mod dice;
 mod faults;
 mod furnish;
@@ -63,7 +62,6 @@ use snapkeep_policy::ids::{AccountId, Region};
 
 pub use admin::Admin;
 pub use clock::VirtualClock;
-pub use cloudwatch::Metric;
 pub use faults::{Fault, FaultId, FaultKind, Rates};
 pub use furnish::{DatabaseSpec, SnapshotSpec};
 pub use model::{Data, Database, Key, Place, Snapshot, SubnetGroup};
@@ -224,12 +222,6 @@ impl World {
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         self.lock().messages.clone()
-    }
-
-    /// All metric values that were put, oldest first.
-    #[must_use]
-    pub fn metrics(&self) -> Vec<Metric> {
-        self.lock().metrics.clone()
     }
 
     /// How often each operation was called, refused and failed calls included: `rds:CopyDBSnapshot`.

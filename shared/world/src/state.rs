@@ -7,7 +7,6 @@ use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::inventory::Shape;
 
 use crate::clock::VirtualClock;
-use crate::cloudwatch::Metric;
 use crate::dice::Dice;
 use crate::faults::FaultState;
 use crate::model::{Database, Locality, Place, Snapshot};
@@ -23,7 +22,6 @@ pub(crate) struct State {
     pub places: BTreeMap<Place, Locality>,
     pub buckets: BTreeMap<String, Bucket>,
     pub messages: Vec<Message>,
-    pub metrics: Vec<Metric>,
     /// Engine versions that can be created and restored.
     pub offered: BTreeMap<String, Vec<String>>,
     pub faults: FaultState,
@@ -81,7 +79,6 @@ impl State {
             places,
             buckets: BTreeMap::new(),
             messages: Vec::new(),
-            metrics: Vec::new(),
             offered: offered_versions(),
             faults: FaultState::default(),
             calls: BTreeMap::new(),

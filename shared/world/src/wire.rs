@@ -13,7 +13,7 @@ use crate::query::Params;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::xml::Xml;
-use crate::{cloudwatch, rds, s3, sns, sts};
+use crate::{rds, s3, sns, sts};
 
 /// What comes back from a call.
 #[derive(Debug)]
@@ -34,7 +34,6 @@ enum Service {
     Rds,
     Sns,
     S3,
-    Monitoring,
     Sts,
 }
 
@@ -44,7 +43,6 @@ impl Service {
             "rds" => Some(Self::Rds),
             "sns" => Some(Self::Sns),
             "s3" => Some(Self::S3),
-            "monitoring" => Some(Self::Monitoring),
             "sts" => Some(Self::Sts),
             _ => None,
         }
@@ -55,7 +53,6 @@ impl Service {
             Self::Rds => "rds",
             Self::Sns => "sns",
             Self::S3 => "s3",
-            Self::Monitoring => "monitoring",
             Self::Sts => "sts",
         }
     }
@@ -65,7 +62,6 @@ impl Service {
             Self::Rds => "http://rds.amazonaws.com/doc/2014-10-31/",
             Self::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
-            Self::Monitoring => "http://monitoring.amazonaws.com/doc/2010-08-01/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -137,7 +133,6 @@ impl Incoming {
         })?;
         let (operation, params) = match service {
             Service::S3 => (s3::operation(request), Params::default()),
-            Service::Monitoring => (cloudwatch::operation(request), Params::default()),
             Service::Rds | Service::Sns | Service::Sts => {
                 let params = Params::parse(&String::from_utf8_lossy(request.body()));
                 (params.owned("Action").unwrap_or_default(), params)
@@ -255,7 +250,6 @@ fn serve(
     let operation = operation.split_once(':').map_or("", |(_, name)| name).to_owned();
     let handler: fn(&mut Call<'_>) -> Result<Xml, Refusal> = match service {
         Service::S3 => return s3::serve(state, &place, &operation, request),
-        Service::Monitoring => return cloudwatch::serve(state, &place, &operation, request),
         Service::Rds => rds::serve,
         Service::Sns => sns::serve,
         Service::Sts => sts::serve,
@@ -286,7 +280,6 @@ fn refused(state: &State, service: Service, refusal: &Refusal) -> Reply {
     };
     let mut xml = Xml::new();
     let mut reply = match service {
-        Service::Monitoring => cloudwatch::refused(refusal),
         Service::S3 => {
             xml.element("Error", |xml| {
                 error(xml);

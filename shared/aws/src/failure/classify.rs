@@ -1,4 +1,4 @@
-//! The table of codes. Sources: the error shapes of the RDS, DocumentDB, S3, SNS and CloudWatch API
+//! The table of codes. Sources: the error shapes of the RDS, DocumentDB, S3 and SNS API
 //! models, their "Common errors" pages, and for codes that are in no model the API references'
 //! text.
 

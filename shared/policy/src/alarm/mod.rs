@@ -21,13 +21,11 @@ mod assess;
 mod fleet;
 mod memory;
 mod message;
-mod metrics;
 mod verdicts;
 
 pub use assess::assess;
 pub use memory::{KnownPoint, Memory, OpenAlarm};
 pub use message::{Message, message};
-pub use metrics::{Metric, Unit, metrics};
 
 use crate::document::Severity;
 

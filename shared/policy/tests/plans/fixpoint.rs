@@ -8,7 +8,7 @@ use snapkeep_policy::inventory::{Engine, RegionView};
 use snapkeep_policy::plan::Describe;
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags;
-use snapkeep_policy::{alarm, copy, create, prune, verify};
+use snapkeep_policy::{alarm, copy, create, metrics, prune, verify};
 
 use crate::fixtures::*;
 
@@ -119,7 +119,7 @@ fn everything(fleet: &Fleet, document: &PolicyDocument, now: &str) -> String {
         whole(&prune::plan(&view, &request)),
         whole(&told),
         format!("{next:#?}"),
-        format!("{:#?}", alarm::metrics(&view, &next)),
+        format!("{:#?}", metrics::of_fleet(&view, &next)),
         format!("{:#?}", prune::explain(&view)),
     ]
     .join("\n")

@@ -1,6 +1,5 @@
-//! The services beside RDS: S3, SNS, CloudWatch.
+//! The services beside RDS: S3, SNS.
 
-use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sns::types::MessageAttributeValue;
 use snapkeep_world::{Fault, FaultKind};
@@ -99,21 +98,4 @@ async fn a_subscription_by_email_stays_pending() {
     let arns: Vec<_> =
         listed.subscriptions().iter().map(|s| s.subscription_arn().unwrap()).collect();
     assert_eq!(arns, ["PendingConfirmation", &format!("{topic}:2")]);
-}
-
-#[tokio::test]
-async fn metrics_are_kept_with_their_dimensions() {
-    let f = Fixture::new();
-    let cloudwatch = aws_sdk_cloudwatch::Client::new(&f.world.sdk_config(&west()));
-    let datum = |name: &str, value: f64| {
-        let dimension = Dimension::builder().name("database").value("shepherd").build();
-        MetricDatum::builder().metric_name(name).value(value).dimensions(dimension).build()
-    };
-    let put = cloudwatch.put_metric_data().namespace("snapkeep");
-    put.metric_data(datum("age", 25.5)).metric_data(datum("lag", 3.0)).send().await.unwrap();
-    let metrics = f.world.metrics();
-    assert_eq!(metrics.len(), 2);
-    assert_eq!((metrics[0].namespace.as_str(), metrics[0].name.as_str()), ("snapkeep", "age"));
-    assert_eq!((metrics[0].value, metrics[1].value), (25.5, 3.0));
-    assert_eq!(metrics[0].dimensions["database"], "shepherd");
 }

@@ -1,16 +1,12 @@
-//! What is published: messages, and gauges.
+//! What is published.
 
 use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 use serde_json::Value;
-use snapkeep_policy::alarm::{
-    Condition, Memory, Message, News, Notice, OpenAlarm, message, metrics,
-};
+use snapkeep_policy::alarm::{Condition, Message, News, Notice, OpenAlarm, message};
 use snapkeep_policy::document::Severity;
-use snapkeep_policy::inventory::Engine;
 
-use super::NOW;
 use crate::fixtures::*;
 
 fn alarm(subject: &str, text: &str) -> OpenAlarm {
@@ -135,39 +131,6 @@ fn a_subject_is_printable_ascii_of_less_than_a_hundred_characters() {
         assert!(told.subject.chars().all(|c| matches!(c, ' '..='~')), "{:?}", told.subject);
         assert!((1..100).contains(&told.subject.len()));
     }
-}
-
-#[test]
-fn gauges_count_what_was_seen() {
-    let shepherd = cluster("shepherd").said(|it| {
-        it.latest_restorable_at = Some(at("2026-03-06T11:55:00Z"));
-        it.engine = Engine::AuroraMysql;
-    });
-    let points = [
-        point(&shepherd, "2026-03-05T02:00:00Z").judged("pass", "2026-03-05T07:00:00Z"),
-        point(&shepherd, "2026-03-06T02:00:00Z"),
-        point(&shepherd, "2026-03-06T11:00:00Z").status("creating"),
-    ];
-    let fleet = Fleet::of([shepherd, cluster("orders")]).snapshots(points).unseen(AWAY);
-    let document = document(&policy(&[]));
-    let lines: Vec<String> = metrics(&fleet.view(&document, NOW), &Memory::default())
-        .into_iter()
-        .map(|it| {
-            let of: Vec<String> = it.dimensions.into_values().collect();
-            format!("{} {:?} {} {}", it.name, it.unit, it.value, of.join(" "))
-        })
-        .collect();
-    assert_snapshot!(lines.join("\n"), @"
-    RecoveryPointAge Seconds 36000 shepherd prod
-    VerifiedRecoveryPointAge Seconds 122400 shepherd prod
-    RestorableLag Seconds 300 shepherd prod
-    ProtectedDatabases Count 2 prod
-    UnprotectedDatabases Count 0 prod
-    RecoveryPoints Count 3 prod
-    ScratchDatabases Count 0 prod
-    OpenAlarms Count 0 prod
-    RegionsUnseen Count 1 prod
-    ");
 }
 
 #[test]

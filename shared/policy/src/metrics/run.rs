@@ -1,0 +1,65 @@
+//! What a run and a verdict say of themselves.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::metrics::{Measure, Metric, count};
+use crate::recovery_point::Outcome;
+use crate::verb::Verb;
+use crate::verify::VerdictRecord;
+
+/// A run that came to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// Of which function.
+    pub verb: Verb,
+    /// How long it took.
+    pub took: Duration,
+    /// Whether it failed, or was refused before it could do anything.
+    pub failed: bool,
+    /// How many steps were carried out.
+    pub steps_done: usize,
+    /// How much went wrong.
+    pub steps_failed: usize,
+}
+
+/// The heartbeat, and how the run went.
+#[must_use]
+pub fn of_run(run: &Run) -> Vec<Metric> {
+    let metric = |measure, value| Metric::of(measure, run.verb.as_str(), value);
+    vec![
+        metric(Measure::Runs, 1.0),
+        metric(Measure::FailedRuns, count(usize::from(run.failed))),
+        metric(Measure::RunDuration, run.took.as_secs_f64()),
+        metric(Measure::StepsDone, count(run.steps_done)),
+        metric(Measure::StepsFailed, count(run.steps_failed)),
+    ]
+}
+
+/// How a verification ended, and how long each phase that it came to took.
+#[must_use]
+pub fn of_verdict(verdict: &VerdictRecord) -> Vec<Metric> {
+    let ended =
+        |measure, as_this| Metric::fleet(measure, count(usize::from(verdict.outcome == as_this)));
+    let mut metrics = vec![
+        ended(Measure::VerificationsPassed, Outcome::Pass),
+        ended(Measure::VerificationsFailed, Outcome::Fail),
+        ended(Measure::VerificationsInconclusive, Outcome::Inconclusive),
+    ];
+    let phases = &verdict.phases;
+    let ends: [(Measure, Option<Timestamp>); 4] = [
+        (Measure::ClusterRestoreTime, phases.cluster_available_at),
+        (Measure::InstanceRestoreTime, phases.instance_available_at),
+        (Measure::FirstAnswerTime, phases.answered_at),
+        (Measure::CheckTime, phases.checked_at),
+    ];
+    let mut begun = phases.requested_at;
+    for (measure, end) in ends {
+        let Some(end) = end else { continue };
+        let took = end.duration_since(begun).as_secs_f64();
+        metrics.push(Metric::of(measure, &verdict.database.id, took));
+        begun = end;
+    }
+    metrics
+}

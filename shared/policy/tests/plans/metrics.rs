@@ -1,0 +1,345 @@
+//! What is measured of a fleet, of a run and of a verdict; and how it is written into a log.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use snapkeep_policy::alarm::Memory;
+use snapkeep_policy::metrics::{self, Measure, Metric, Run, Scope};
+use snapkeep_policy::recovery_point::Outcome;
+use snapkeep_policy::verb::Verb;
+use snapkeep_policy::verify::{Phases, Subject, VerdictRecord};
+
+use crate::fixtures::*;
+
+const NOW: &str = "2026-03-06T12:00:00Z";
+
+fn said(metrics: &[Metric]) -> String {
+    let line = |it: &Metric| {
+        format!("{} {:?} {} {}", it.measure.name(), it.measure.unit(), it.value, it.of)
+    };
+    metrics.iter().map(line).map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+fn of_fleet(fleet: &Fleet, policy: &Value) -> Vec<Metric> {
+    metrics::of_fleet(&fleet.view(&document(policy), NOW), &Memory::default())
+}
+
+/// The value of a metric of the fleet.
+fn answer(metrics: &[Metric], measure: Measure) -> Option<f64> {
+    metrics.iter().find(|metric| metric.measure == measure).map(|metric| metric.value)
+}
+
+#[test]
+fn gauges_say_how_each_database_stands_and_then_how_the_fleet_does() {
+    let shepherd =
+        cluster("shepherd").said(|it| it.latest_restorable_at = Some(at("2026-03-06T11:55:00Z")));
+    let proven = point(&shepherd, "2026-03-05T02:00:00Z")
+        .judged("pass", "2026-03-05T07:00:00Z")
+        .restored_in("1500");
+    let points = [
+        proven.copy("2026-03-05T02:30:00Z"),
+        proven,
+        point(&shepherd, "2026-03-06T02:00:00Z"),
+        point(&shepherd, "2026-03-06T11:00:00Z").status("creating"),
+    ];
+    let policy = policy(&[
+        copied(),
+        verified(),
+        ("/objectives", json!({ "rpo": "PT20M" })),
+        ("/alarms", json!({ "unverified_after": "P2D" })),
+    ]);
+    let fleet = Fleet::of([shepherd, cluster("orders")]).snapshots(points);
+    assert_snapshot!(said(&of_fleet(&fleet, &policy)), @"
+    CopyLag Seconds 0 orders
+    RecoveryPointStorage Bytes 0 orders
+    RecoveryPointAge Seconds 36000 shepherd
+    VerifiedRecoveryPointAge Seconds 122400 shepherd
+    RestorableLag Seconds 300 shepherd
+    RpoUsed Percent 25 shepherd
+    RecoveryTime Seconds 1500 shepherd
+    CopyLag Seconds 36000 shepherd
+    RecoveryPointSize Bytes 10737418240 shepherd
+    RecoveryPointStorage Bytes 42949672960 shepherd
+    RestorableShare Percent 50
+    ProvenShare Percent 50
+    WorstRecoveryPointAge Seconds 36000
+    WorstVerifiedRecoveryPointAge Seconds 122400
+    WorstProofLimitUsed Percent 21475
+    WorstRpoUsed Percent 25
+    WorstCopyLag Seconds 36000
+    ProtectedDatabases Count 2
+    UnprotectedDatabases Count 0
+    RecoveryPoints Count 4
+    ScratchDatabases Count 0
+    OpenAlarms Count 0
+    RegionsUnseen Count 0
+    StorageOfRecoveryPoints Bytes 42949672960
+    ");
+}
+
+#[test]
+fn a_region_that_is_unseen_leaves_the_answers_for_the_fleet_out() {
+    let fleet = Fleet::of([cluster("shepherd")]).unseen(AWAY);
+    let metrics = of_fleet(&fleet, &policy(&[copied()]));
+    assert_snapshot!(said(&metrics), @"
+    RecoveryPointStorage Bytes 0 shepherd
+    ProtectedDatabases Count 1
+    UnprotectedDatabases Count 0
+    RecoveryPoints Count 0
+    ScratchDatabases Count 0
+    OpenAlarms Count 0
+    RegionsUnseen Count 1
+    StorageOfRecoveryPoints Bytes 0
+    ");
+}
+
+#[test]
+fn a_fleet_without_databases_is_neither_restorable_nor_proven() {
+    let metrics = of_fleet(&Fleet::of([]), &policy(&[verified()]));
+    assert_eq!(answer(&metrics, Measure::ProtectedDatabases), Some(0.0));
+    assert_eq!(answer(&metrics, Measure::RestorableShare), None);
+    assert_eq!(answer(&metrics, Measure::ProvenShare), None);
+}
+
+#[test]
+fn what_counts_as_restorable_is_recent_and_within_the_rpo() {
+    let objectives = |rpo: &str| ("/objectives", json!({ "rpo": rpo }));
+    let missing_after = ("/alarms", json!({ "missing_after": "PT25H" }));
+    for (taken_at, restorable_to, rpo, expected) in [
+        (Some("2026-03-06T02:00:00Z"), None, "PT10H", 100.0),
+        (Some("2026-03-06T01:59:59Z"), None, "PT10H", 0.0),
+        (Some("2026-03-06T01:59:59Z"), Some("2026-03-06T02:00:00Z"), "PT10H", 100.0),
+        (Some("2026-03-05T11:00:00Z"), None, "P9D", 100.0),
+        (Some("2026-03-05T10:59:59Z"), None, "P9D", 0.0),
+        (None, Some(NOW), "P9D", 0.0),
+    ] {
+        let database =
+            cluster("shepherd").said(|it| it.latest_restorable_at = restorable_to.map(at));
+        let points = taken_at.map(|taken_at| point(&database, taken_at));
+        let fleet = Fleet::of([database]).snapshots(points);
+        let metrics = of_fleet(&fleet, &policy(&[objectives(rpo), missing_after.clone()]));
+        let share = answer(&metrics, Measure::RestorableShare);
+        assert_eq!(share, Some(expected), "{taken_at:?} {restorable_to:?} {rpo}");
+    }
+}
+
+#[test]
+fn a_proof_holds_for_as_long_as_the_policy_says_and_only_while_it_can_be_restored() {
+    let limited = ("/alarms", json!({ "unverified_after": "P2D" }));
+    let unlimited = ("/alarms", json!({}));
+    for (verdict, judged_at, status, alarms, expected) in [
+        ("pass", "2026-03-04T12:00:00Z", "available", &limited, 100.0),
+        ("pass", "2026-03-04T11:59:59Z", "available", &limited, 0.0),
+        ("pass", "2026-03-04T11:59:59Z", "available", &unlimited, 100.0),
+        ("pass", "2026-03-06T11:00:00Z", "deleting", &unlimited, 0.0),
+        ("fail", "2026-03-06T11:00:00Z", "available", &limited, 0.0),
+        ("inconclusive", "2026-03-06T11:00:00Z", "available", &limited, 0.0),
+    ] {
+        let shepherd = cluster("shepherd");
+        let proven = point(&shepherd, "2026-03-01T02:00:00Z").judged(verdict, judged_at);
+        let fleet = Fleet::of([shepherd]).snapshots([proven.status(status)]);
+        let metrics = of_fleet(&fleet, &policy(&[verified(), alarms.clone()]));
+        let share = answer(&metrics, Measure::ProvenShare);
+        assert_eq!(share, Some(expected), "{verdict} at {judged_at}, {status}");
+    }
+}
+
+fn verdict(outcome: Outcome, cluster_at: Option<&str>, checked: Option<&str>) -> VerdictRecord {
+    let shepherd = cluster("shepherd");
+    VerdictRecord {
+        subject: Subject::RecoveryPoint(shepherd.arn.clone()),
+        database: shepherd.arn,
+        scratch_id: "snapkeep-scratch-1".to_owned(),
+        outcome,
+        cause: None,
+        reason: "as it should be".to_owned(),
+        checks: Vec::new(),
+        survey: None,
+        baseline: None,
+        phases: Phases {
+            cluster_available_at: cluster_at.map(at),
+            instance_available_at: Some(at("2026-03-06T06:25:00Z")),
+            answered_at: checked.map(|_| at("2026-03-06T06:30:00Z")),
+            checked_at: checked.map(at),
+            ..Phases::requested(at("2026-03-06T06:00:00Z"))
+        },
+        recovery_time: None,
+        concluded_at: at(NOW),
+    }
+}
+
+#[test]
+fn a_verdict_says_how_long_each_phase_took_that_it_came_to() {
+    let whole = verdict(Outcome::Pass, Some("2026-03-06T06:15:00Z"), Some("2026-03-06T06:30:20Z"));
+    assert_snapshot!(said(&metrics::of_verdict(&whole)), @"
+    VerificationsPassed Count 1
+    VerificationsFailed Count 0
+    VerificationsInconclusive Count 0
+    ClusterRestoreTime Seconds 900 shepherd
+    InstanceRestoreTime Seconds 600 shepherd
+    FirstAnswerTime Seconds 300 shepherd
+    CheckTime Seconds 20 shepherd
+    ");
+    let instance_alone = verdict(Outcome::Inconclusive, None, None);
+    assert_snapshot!(said(&metrics::of_verdict(&instance_alone)), @"
+    VerificationsPassed Count 0
+    VerificationsFailed Count 0
+    VerificationsInconclusive Count 1
+    InstanceRestoreTime Seconds 1500 shepherd
+    ");
+}
+
+fn run(failed: bool) -> Run {
+    let took = Duration::from_millis(1500);
+    Run { verb: Verb::Copy, took, failed, steps_done: 2, steps_failed: usize::from(failed) }
+}
+
+#[test]
+fn a_run_is_a_heartbeat_whether_it_failed_or_not() {
+    assert_snapshot!(said(&metrics::of_run(&run(false))), @"
+    Runs Count 1 copy
+    FailedRuns Count 0 copy
+    RunDuration Seconds 1.5 copy
+    StepsDone Count 2 copy
+    StepsFailed Count 0 copy
+    ");
+    assert_snapshot!(said(&metrics::of_run(&run(true))), @"
+    Runs Count 1 copy
+    FailedRuns Count 1 copy
+    RunDuration Seconds 1.5 copy
+    StepsDone Count 2 copy
+    StepsFailed Count 1 copy
+    ");
+}
+
+#[test]
+fn a_line_is_in_the_embedded_format_and_holds_one_combination_of_dimensions() {
+    let two = [run(false), run(true)];
+    let all: Vec<Metric> = two.iter().flat_map(metrics::of_run).collect();
+    let lines = metrics::lines("prod", &all, at(NOW));
+    assert_snapshot!(lines.join("\n"), @r#"
+    {"Deployment":"prod","FailedRuns":[0.0,1.0],"Function":"copy","RunDuration":[1.5,1.5],"Runs":[1.0,1.0],"StepsDone":[2.0,2.0],"StepsFailed":[0.0,1.0],"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Deployment","Function"]],"Metrics":[{"Name":"Runs","Unit":"Count"},{"Name":"FailedRuns","Unit":"Count"},{"Name":"RunDuration","Unit":"Seconds"},{"Name":"StepsDone","Unit":"Count"},{"Name":"StepsFailed","Unit":"Count"}],"Namespace":"snapkeep"}],"Timestamp":1772798400000}}
+    "#);
+}
+
+/// Everything that can be measured, of two databases, as many times as asked for.
+fn everything(times: usize) -> Vec<Metric> {
+    let of = |measure: &Measure| match measure.scope() {
+        Scope::Fleet => vec![""],
+        Scope::Function => vec!["create", "copy"],
+        Scope::Database => vec!["shepherd", "orders"],
+    };
+    let value = 1.0 / 3.0;
+    let metric =
+        |measure: &Measure, of: &str| Metric { measure: *measure, of: of.to_owned(), value };
+    let all = Measure::ALL.iter().flat_map(|it| of(it).into_iter().map(|of| metric(it, of)));
+    vec![all.collect::<Vec<_>>(); times].concat()
+}
+
+#[test]
+fn every_line_is_what_cloudwatch_documents_and_points_at_nothing_that_is_not_there() {
+    let schema: Value = serde_json::from_str(include_str!("../data/emf.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    for times in [1, 2, 150] {
+        let lines = metrics::lines("prod", &everything(times), at(NOW));
+        assert_eq!(lines.len(), 5 * times.div_ceil(metrics::VALUES_MAX));
+        for line in lines {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            let errors: Vec<String> = schema.iter_errors(&line).map(|it| it.to_string()).collect();
+            assert_eq!(errors, [""; 0], "{line}");
+            assert_eq!(pointed_at(&line), line.as_object().unwrap().keys().cloned().collect());
+        }
+    }
+    let mut broken: Value =
+        serde_json::from_str(&metrics::lines("prod", &everything(1), at(NOW))[0]).unwrap();
+    broken["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"] = json!("Hours");
+    assert!(!schema.is_valid(&broken), "a unit that CloudWatch doesn't know is seen");
+}
+
+/// The members that a line's dimensions and metrics point at, and the one that says so.
+fn pointed_at(line: &Value) -> BTreeSet<String> {
+    let directive = &line["_aws"]["CloudWatchMetrics"][0];
+    let dimensions = directive["Dimensions"][0].as_array().unwrap().iter();
+    let metrics = directive["Metrics"].as_array().unwrap().iter().map(|it| &it["Name"]);
+    let names = dimensions.chain(metrics).map(|name| name.as_str().unwrap().to_owned());
+    names.chain(["_aws".to_owned()]).collect()
+}
+
+#[test]
+fn values_of_one_metric_fill_a_line_after_the_other() {
+    let age = |n: u32| Metric {
+        measure: Measure::RecoveryPointAge,
+        of: "orders".to_owned(),
+        value: f64::from(n),
+    };
+    for (count, expected) in [(0, &[][..]), (1, &[1]), (100, &[100]), (201, &[100, 100, 1])] {
+        let all: Vec<Metric> = (0..count).map(age).collect();
+        let lines = metrics::lines("prod", &all, at(NOW));
+        let held = |line: &String| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["RecoveryPointAge"].as_array().map_or(1, Vec::len)
+        };
+        assert_eq!(lines.iter().map(held).collect::<Vec<_>>(), expected, "{count} values");
+    }
+}
+
+#[test]
+fn a_line_stays_far_below_what_a_log_event_may_hold() {
+    let of = "é".repeat(2 * metrics::DIMENSION_CHARS_MAX);
+    let value = 1.0 / 3.0;
+    let every = |measure: &Measure| Metric { measure: *measure, of: of.clone(), value };
+    let all: Vec<Metric> = Measure::ALL.iter().map(every).collect();
+    let all = vec![all; metrics::VALUES_MAX].concat();
+    for line in metrics::lines("prod", &all, at(NOW)) {
+        assert!(line.len() < metrics::LINE_BYTES_MAX / 2, "{} bytes", line.len());
+        let line: Value = serde_json::from_str(&line).unwrap();
+        let chars = line["Database"].as_str().map_or(0, |text| text.chars().count());
+        assert!(chars <= metrics::DIMENSION_CHARS_MAX);
+    }
+}
+
+#[test]
+fn what_is_no_number_is_left_out() {
+    for value in [f64::NAN, f64::INFINITY] {
+        let broken = Metric { measure: Measure::RestorableShare, of: String::new(), value };
+        assert_eq!(metrics::lines("prod", &[broken], at(NOW)), [""; 0]);
+    }
+}
+
+#[test]
+fn every_metric_has_a_name_of_its_own_and_its_row_in_the_documentation() {
+    let names: BTreeSet<&str> = Measure::ALL.iter().map(|measure| measure.name()).collect();
+    assert_eq!(names.len(), Measure::ALL.len());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/metrics.md");
+    let written = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = ("<!-- BEGIN_METRICS -->\n", "<!-- END_METRICS -->");
+    let (before, rest) = written.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let made = format!("{before}{begin}{}{end}{after}", table());
+    #[expect(clippy::disallowed_methods, reason = "a test of the repository, not of the decisions")]
+    let update = std::env::var_os("UPDATE_SCHEMAS").is_some();
+    if update {
+        std::fs::write(&path, &made).unwrap();
+    }
+    assert!(
+        update || written == made,
+        "docs/metrics.md is out of date: run UPDATE_SCHEMAS=1 cargo test -p snapkeep-policy --test plans"
+    );
+}
+
+fn table() -> String {
+    let mut table = String::new();
+    for scope in [Scope::Fleet, Scope::Function, Scope::Database] {
+        let all: Vec<_> = Measure::ALL.iter().filter(|it| it.scope() == scope).collect();
+        let dimensions = scope.dimensions().join(", ");
+        table += &format!("\n### {dimensions}: {} metrics\n\n", all.len());
+        table += "| Metric | Unit | What it says |\n|---|---|---|\n";
+        for it in all {
+            table += &format!("| `{}` | {:?} | {} |\n", it.name(), it.unit(), it.says().trim());
+        }
+    }
+    table + "\n"
+}
