@@ -39,7 +39,7 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     for (step, entry) in plan.steps.iter().zip(&report.steps) {
         let Action::Tell(notice) = &step.action;
         if entry.outcome == Outcome::Done {
-            next.told(&notice.key, tick.now);
+            next.told(notice, tick.now);
         }
     }
     if next != memory

@@ -56,6 +56,7 @@ impl<'v, 'a> Judged<'v, 'a> {
             region: self.protected.database.arn.region.clone(),
             message,
             next_step,
+            policy: Some(self.protected.policy_name.clone()),
         }
     }
 
@@ -176,6 +177,7 @@ fn refusals(view: &View<'_>) -> Vec<Finding> {
             region: about.region.unwrap_or_else(|| (*home).clone()),
             message: format!("{verb} refuses: {}{more}", messages[0]),
             next_step: "Do what the message says; nothing goes on here until then.",
+            policy: None,
         }
     };
     found.into_iter().map(finding).collect()
@@ -206,13 +208,16 @@ fn doubts(view: &View<'_>) -> Vec<Finding> {
         region: region.clone(),
         message,
         next_step,
+        policy: None,
     };
     let unseen = view.unseen.iter().map(|(region, why)| {
         let message = format!("{region} can't be seen: {why}");
         let next_step = "Check the region's health and the functions' permissions there.";
         finding(Condition::RegionUnseen, region, message, next_step)
     });
-    let doubt = view.clock_doubt().zip(view.seen.keys().next()).map(|(skew, region)| {
+    // Of the same region even while that one is unseen: its key must not change.
+    let first = view.seen.keys().chain(view.unseen.keys()).min();
+    let doubt = view.clock_doubt().zip(first).map(|(skew, region)| {
         let message = format!("AWS's clock is {} s off ours; nothing is deleted", skew.as_secs());
         let next_step = "Find out whose clock is wrong; prune goes on by itself afterwards.";
         finding(Condition::ClockDoubt, region, message, next_step)

@@ -38,6 +38,7 @@ pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
         region: database.arn.region.clone(),
         message,
         next_step,
+        policy: Some(protected.policy_name.clone()),
     };
     let mut findings = Vec::new();
     if let Some(other) = protected.contested_by {
@@ -75,6 +76,7 @@ fn unprotected(view: &View<'_>) -> Vec<Finding> {
         region: database.arn.region.clone(),
         message: format!("{} ({}) is under no policy", database.id(), database.engine),
         next_step: "Give it a tag that a policy selects, or name it in one.",
+        policy: None,
     };
     view.unprotected.iter().map(finding).collect()
 }
@@ -98,6 +100,7 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
                 region: (*region).clone(),
                 message: format!("manual {name} snapshots in {region}: {outlook}"),
                 next_step: "Ask AWS for a higher quota; nothing is deleted early to make room.",
+                policy: None,
             });
         }
     }
@@ -120,6 +123,7 @@ fn vanished(memory: &Memory) -> Vec<Finding> {
             instant(at)
         ),
         next_step: "Look in CloudTrail for who deleted it; its copies in other regions remain.",
+        policy: None,
     })
     .collect()
 }
@@ -133,6 +137,7 @@ fn tampered(view: &View<'_>) -> Vec<Finding> {
             region: snapshot.arn.region.clone(),
             message: format!("{} {why}", snapshot.id()),
             next_step: "Find out in CloudTrail who changed its tags; it is kept until then.",
+            policy: None,
         };
     view.tampered.iter().map(finding).collect()
 }
@@ -152,6 +157,7 @@ fn half_marked(view: &View<'_>) -> Vec<Finding> {
             region: database.arn.region.clone(),
             message,
             next_step: "Find out in CloudTrail who did it; nothing of ours will delete it.",
+            policy: None,
         }
     };
     view.half_marked.iter().map(finding).collect()
@@ -172,6 +178,7 @@ fn lingering(view: &View<'_>) -> Vec<Finding> {
         region: database.arn.region.clone(),
         message: format!("{} is still there {} after its deadline", database.id(), span(late)),
         next_step: "Delete it by hand: it holds production data and costs money.",
+        policy: None,
     })
     .collect()
 }
@@ -190,6 +197,7 @@ fn idle_policies(view: &View<'_>) -> Vec<Finding> {
         region: region.clone(),
         message: format!("the policy {name} selects no database"),
         next_step: "Check its tags and names; a typing mistake leaves databases unprotected.",
+        policy: None,
     })
     .collect()
 }

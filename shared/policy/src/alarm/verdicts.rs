@@ -30,6 +30,7 @@ pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
         region: region.clone(),
         message,
         next_step,
+        policy: Some(protected.policy_name.clone()),
     };
     let verdicts = Verdicts::of(protected, &here, is_rehearsal);
     let found = [

@@ -53,7 +53,7 @@ impl Watch {
             let Action::Tell(notice) = &step.action;
             told.push(format!("{} {}", notice.news.as_str(), notice.key));
             if delivered {
-                next.told(&notice.key, at(now));
+                next.told(notice, at(now));
             }
         }
         // It is stored as JSON between two runs.
