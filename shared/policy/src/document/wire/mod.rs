@@ -190,6 +190,6 @@ pub(super) struct EscalationLevel {
     /// How long after the alarm was first found.
     pub after: Duration,
     /// Who is called in then: a role or a name, for people to read.
-    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[ -~]+$"), extend("examples" = ["database administrator"]))]
+    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[ -~]*[!-~][ -~]*$"), extend("examples" = ["database administrator"]))]
     pub call_in: String,
 }
