@@ -53,6 +53,7 @@ impl Deployment {
             topic: Some(fleet.topic_arn.clone()),
             ca_bundle: None,
             evidence_lock_days: None,
+            failed_queues: std::collections::BTreeMap::new(),
             dry_run: false,
         };
         let live = Live::new(None).expect("the built-in authorities");

@@ -132,6 +132,7 @@ impl Stage {
             topic: Some(self.topic.clone()),
             ca_bundle: None,
             evidence_lock_days: None,
+            failed_queues: std::collections::BTreeMap::new(),
             dry_run: false,
         };
         let app = App { aws: self.aws.clone(), settings };

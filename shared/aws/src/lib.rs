@@ -18,6 +18,7 @@ pub mod failure;
 pub mod observe;
 mod presign;
 pub mod publish;
+pub mod queues;
 mod regional;
 pub mod store;
 mod translate;
@@ -58,6 +59,7 @@ struct Shared {
     docdb: Regional<aws_sdk_docdb::Client>,
     s3: Regional<aws_sdk_s3::Client>,
     sns: Regional<aws_sdk_sns::Client>,
+    sqs: Regional<aws_sdk_sqs::Client>,
     cloudwatch: Regional<aws_sdk_cloudwatch::Client>,
 }
 
@@ -108,6 +110,7 @@ impl Aws {
             docdb: Regional::default(),
             s3: Regional::default(),
             sns: Regional::default(),
+            sqs: Regional::default(),
             cloudwatch: Regional::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -147,6 +150,10 @@ impl Aws {
 
     fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
         self.shared.sns.get(region, || aws_sdk_sns::Client::new(&self.config_in(region)))
+    }
+
+    fn sqs(&self, region: &Region) -> aws_sdk_sqs::Client {
+        self.shared.sqs.get(region, || aws_sdk_sqs::Client::new(&self.config_in(region)))
     }
 
     fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::alarm::{Condition, Finding, Memory, fleet, verdicts};
+use crate::alarm::{Condition, Finding, Memory, failed, fleet, verdicts};
 use crate::copy::Copies;
 use crate::create::{self, newest_slot};
 use crate::document::Severity;
@@ -28,6 +28,7 @@ pub fn assess(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
         findings.extend(fleet::posture(protected));
     }
     findings.extend(fleet::all(view, memory));
+    findings.extend(failed::findings(memory));
     findings.extend(refusals(view));
     findings.extend(doubts(view));
     findings.sort();

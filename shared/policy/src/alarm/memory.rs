@@ -6,11 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::life::Life;
-use crate::alarm::{Condition, Finding, News, Notice};
+use crate::alarm::{Condition, Failures, Finding, News, Notice};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region};
 use crate::inventory::Status;
 use crate::recovery_point::RecoveryPoint;
+use crate::verb::Verb;
 use crate::view::View;
 
 /// A recovery point that vanished is reported for this long; it won't come back.
@@ -34,6 +35,9 @@ pub struct Memory {
     /// yet.
     #[serde(default)]
     pub groups: BTreeMap<String, OpenAlarm>,
+    /// Runs that failed of late, by verb.
+    #[serde(default)]
+    pub failed: BTreeMap<Verb, Failures>,
 }
 
 /// An alarm and how far its story was told.
@@ -121,6 +125,7 @@ impl Memory {
     /// Takes note of the recovery points that are there, and of those that are gone without having
     /// been `pruned`.
     pub(super) fn look(&mut self, view: &View<'_>, pruned: &BTreeSet<RdsArn>) {
+        self.recover(view.now);
         for arn in self.missing(view) {
             if pruned.contains(&arn) {
                 self.known.remove(&arn);

@@ -17,6 +17,7 @@ use crate::plan::{Describe, Line, Plan};
 use crate::view::View;
 
 mod assess;
+mod failed;
 mod fleet;
 mod groups;
 mod life;
@@ -26,6 +27,7 @@ mod metrics;
 mod verdicts;
 
 pub use assess::assess;
+pub use failed::{FailedRun, Failures, QueueMessage, RECOVERED_AFTER};
 pub use groups::ALONE_MAX;
 pub use life::{Life, SETTLE};
 pub use memory::{KnownPoint, Memory, OpenAlarm};
@@ -80,6 +82,14 @@ pub enum Condition {
     ClockDoubt,
     /// A verb refuses to go on without a person.
     Refused,
+    /// Runs of a function failed, or couldn't be started.
+    FunctionFailed,
+    /// A snapshot takes much longer than those of this database took.
+    SnapshotSlow,
+    /// A copy takes much longer than those into this region took.
+    CopySlow,
+    /// A database's storage grew much within a week.
+    StorageGrew,
 }
 
 impl Condition {
@@ -108,6 +118,10 @@ impl Condition {
             Self::RegionUnseen => "region-unseen",
             Self::ClockDoubt => "clock-doubt",
             Self::Refused => "refused",
+            Self::FunctionFailed => "function-failed",
+            Self::SnapshotSlow => "snapshot-slow",
+            Self::CopySlow => "copy-slow",
+            Self::StorageGrew => "storage-grew",
         }
     }
 }
