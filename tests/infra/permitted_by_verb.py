@@ -1,6 +1,6 @@
 """What create, copy, prune and alarm may do beside what all functions may, and what is denied."""
 
-from deployment import ACCOUNT_ID, AWAY, HOME
+from deployment import ACCOUNT_ID, AWAY, HOME, VERBS
 from judged import Permission, asked, call
 from place import ELSEWHERE, Place, tags
 
@@ -116,6 +116,7 @@ def prune(place: Place) -> list[Permission]:
 
 def alarm(place: Place) -> list[Permission]:
     data = [{"MetricName": "OpenAlarms", "Value": 0}]
+    queue = f"arn:aws:sqs:{HOME}:{ACCOUNT_ID}:{place.name}-create-failed"
     state, pruned = place.key_of("state/alarms.json"), place.key_of("evidence/prune/1")
     return [
         Permission(
@@ -142,6 +143,16 @@ def alarm(place: Place) -> list[Permission]:
             [
                 call("s3:GetObject", **place.key_of("evidence/create/1")),
                 call("s3:PutObject", **pruned, Body=b"{}"),
+            ],
+        ),
+        Permission(
+            "HearOfFailedRuns",
+            [call("sqs:ReceiveMessage", QueueUrl=place.queue(verb)) for verb in VERBS]
+            + [asked("sqs:DeleteMessage", queue)],
+            [
+                call("sqs:ReceiveMessage", QueueUrl=place.other_queue),
+                call("sqs:SendMessage", QueueUrl=place.queue("create"), MessageBody="{}"),
+                call("sqs:PurgeQueue", QueueUrl=place.queue("create")),
             ],
         ),
     ]

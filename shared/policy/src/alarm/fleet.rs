@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::alarm::posture::{self, Slots};
 use crate::alarm::{Condition, Finding, Memory};
 use crate::document::Severity;
 use crate::ids::Region;
@@ -14,6 +15,9 @@ use crate::view::View;
 
 /// A scratch database may be this late in going: a teardown takes a few ticks.
 const SCRATCH_GRACE: SignedDuration = SignedDuration::from_hours(2);
+
+/// However empty a quota still is: raising it may take AWS some working days.
+const QUOTA_NOTICE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Findings about the fleet as a whole.
 pub(super) fn all(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
@@ -28,7 +32,7 @@ pub(super) fn all(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
 }
 
 /// How one database is set up, and who claims it.
-pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
+pub(super) fn posture(protected: &Protected<'_>, slots: &Slots<'_>) -> Vec<Finding> {
     let database = protected.database;
     let id = database.id();
     let finding = |condition, severity, message, next_step| Finding {
@@ -52,14 +56,7 @@ pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
         let next_step = "Enable the key at once: without it no recovery point can be restored.";
         findings.push(finding(Condition::KeyUnusable, Severity::Critical, message, next_step));
     }
-    let weak: Vec<&str> = [
-        (database.automated_retention_days == 0).then_some("has no automated backups"),
-        (!database.encrypted).then_some("isn't encrypted"),
-        (!database.deletion_protection).then_some("has no deletion protection"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let weak = posture::weaknesses(protected, slots);
     if !weak.is_empty() {
         let message = format!("{id} {}", weak.join(", "));
         let next_step = "Change the database's settings, or accept this in its policy's review.";
@@ -90,7 +87,9 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
         for (shape, name) in [(Shape::Cluster, "cluster"), (Shape::Instance, "instance")] {
             let outlook = outlook(view, region, shape, quotas.snapshots_max(shape));
             let is_short = outlook.needed > u64::from(outlook.forecast.max);
-            if outlook.forecast.percent < u32::from(limit) && !is_short {
+            let soon = outlook.forecast.exhausted_at.map(|at| at.duration_since(view.now));
+            let is_near = soon.is_some_and(|left| left < QUOTA_NOTICE);
+            if outlook.forecast.percent < u32::from(limit) && !is_short && !is_near {
                 continue;
             }
             findings.push(Finding {

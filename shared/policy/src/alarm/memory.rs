@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::life::Life;
+use crate::alarm::pace::Pace;
 use crate::alarm::{Condition, Failures, Finding, News, Notice};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region};
@@ -35,6 +36,12 @@ pub struct Memory {
     /// yet.
     #[serde(default)]
     pub groups: BTreeMap<String, OpenAlarm>,
+    /// How long snapshots and copies took, by source, and by source and region.
+    #[serde(default)]
+    pub paces: BTreeMap<String, Pace>,
+    /// When alarm last looked.
+    #[serde(default)]
+    pub looked_at: Option<Timestamp>,
     /// Runs that failed of late, by verb.
     #[serde(default)]
     pub failed: BTreeMap<Verb, Failures>,
@@ -126,6 +133,7 @@ impl Memory {
     /// been `pruned`.
     pub(super) fn look(&mut self, view: &View<'_>, pruned: &BTreeSet<RdsArn>) {
         self.recover(view.now);
+        self.time(view);
         for arn in self.missing(view) {
             if pruned.contains(&arn) {
                 self.known.remove(&arn);

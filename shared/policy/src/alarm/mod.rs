@@ -24,6 +24,8 @@ mod life;
 mod memory;
 mod message;
 mod metrics;
+mod pace;
+mod posture;
 mod verdicts;
 
 pub use assess::assess;
@@ -33,6 +35,7 @@ pub use life::{Life, SETTLE};
 pub use memory::{KnownPoint, Memory, OpenAlarm};
 pub use message::{Message, message};
 pub use metrics::{Metric, Unit, metrics};
+pub use pace::Pace;
 
 use crate::document::Severity;
 

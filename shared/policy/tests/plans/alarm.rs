@@ -1,7 +1,9 @@
 //! alarm: what is found, and what is told of it and when.
 
+mod failed;
 mod found;
 mod many;
+mod measured;
 mod messages;
 mod restless;
 mod told;
