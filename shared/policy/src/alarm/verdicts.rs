@@ -32,9 +32,10 @@ pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
     let severity = protected.policy.alarms.severity;
     let finding = |(condition, message, next_step)| Finding {
         condition,
-        severity: match condition {
-            Condition::VerificationInconclusive if verdicts.is_unlearned() => severity.louder(),
-            _ => severity,
+        severity: if condition == Condition::VerificationInconclusive && verdicts.is_unlearned() {
+            severity.louder()
+        } else {
+            severity
         },
         subject: protected.database.id().to_owned(),
         region: region.clone(),
