@@ -24,6 +24,13 @@ data "aws_iam_policy_document" "alarm" {
     actions   = ["s3:GetObject"]
     resources = [for verb in ["create", "copy", "verify", "prune"] : "${aws_s3_bucket.this.arn}/evidence/${verb}/*"]
   }
+
+  # It tells which runs failed, and takes out of the queues what it told.
+  statement {
+    sid       = "HearOfFailedRuns"
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    resources = values(local.failed_queues)[*].arn
+  }
 }
 
 module "alarm" {
@@ -34,5 +41,19 @@ module "alarm" {
   settings    = local.function
   schedule    = var.schedules.alarm
   policy_json = data.aws_iam_policy_document.alarm.json
-  environment = { SNAPKEEP_TOPIC_ARN = aws_sns_topic.alarms.arn }
+  environment = {
+    SNAPKEEP_TOPIC_ARN     = aws_sns_topic.alarms.arn
+    SNAPKEEP_FAILED_QUEUES = jsonencode({ for verb, queue in local.failed_queues : verb => queue.url })
+  }
+}
+
+locals {
+  # Of every function, its own as well.
+  failed_queues = {
+    create = { url = module.create.failed_queue_url, arn = module.create.failed_queue_arn }
+    copy   = { url = module.copy.failed_queue_url, arn = module.copy.failed_queue_arn }
+    verify = { url = module.verify.failed_queue_url, arn = module.verify.failed_queue_arn }
+    prune  = { url = module.prune.failed_queue_url, arn = module.prune.failed_queue_arn }
+    alarm  = { url = module.alarm.failed_queue_url, arn = module.alarm.failed_queue_arn }
+  }
 }

@@ -125,11 +125,17 @@ variable "policies" {
       })))
     }))
     alarms = optional(object({
-      severity         = optional(string)
-      missing_after    = optional(string)
-      slot_after       = optional(string)
-      unverified_after = optional(string)
-      quota_percent    = optional(number)
+      severity               = optional(string)
+      missing_after          = optional(string)
+      slot_after             = optional(string)
+      unverified_after       = optional(string)
+      quota_percent          = optional(number)
+      storage_growth_percent = optional(number)
+      remind_every           = optional(string)
+      escalation = optional(list(object({
+        after   = string
+        call_in = string
+      })))
     }))
   }))
 
@@ -276,7 +282,12 @@ variable "policies" {
         for duration in flatten(concat(
           [for objectives in policy.objectives[*] : [objectives.rpo, objectives.rto]],
           [for copy in policy.copies : [copy.late_after, copy.give_up_after]],
-          [for alarms in policy.alarms[*] : [alarms.missing_after, alarms.slot_after, alarms.unverified_after]],
+          [
+            for alarms in policy.alarms[*] : [
+              alarms.missing_after, alarms.slot_after, alarms.unverified_after, alarms.remind_every,
+              [for level in coalesce(alarms.escalation, []) : level.after],
+            ]
+          ],
           [
             for verify in policy.verify[*] : [
               verify.deadline, verify.check_timeout, verify.pick_random[*].window, verify.pick_point_in_time[*].back,
@@ -296,6 +307,36 @@ variable "policies" {
   }
 
   validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for levels in [try(coalesce(policy.alarms.escalation, []), [])] : [
+          length(levels) <= 4,
+          [for level in levels : can(regex("^[ -~]{1,64}$", level.call_in)) && trimspace(level.call_in) != ""],
+        ]
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.alarms.escalation: expected at most 4 levels, each with a role or a name of 1 to 64 ASCII characters to call in."
+  }
+
+  # In seconds, by the number in front of each letter: a level must begin later than the one before.
+  validation {
+    condition = alltrue(flatten([
+      for policy in values(var.policies) : [
+        for seconds in [[
+          for level in try(coalesce(policy.alarms.escalation, []), []) : sum([
+            try(tonumber(regex("([0-9]+)W", level.after)[0]), 0) * 604800,
+            try(tonumber(regex("([0-9]+)D", level.after)[0]), 0) * 86400,
+            try(tonumber(regex("([0-9]+)H", level.after)[0]), 0) * 3600,
+            try(tonumber(regex("([0-9]+)M", level.after)[0]), 0) * 60,
+            try(tonumber(regex("([0-9]+)S", level.after)[0]), 0),
+          ])
+        ]] : [for n, after in seconds : n == 0 ? true : after > seconds[n - 1]]
+      ]
+    ]))
+    error_message = "BAD_VALUE policies.*.alarms.escalation: expected each level to begin later than the one before it."
+  }
+
+  validation {
     condition = alltrue([
       for number in flatten([
         for policy in values(var.policies) : [
@@ -309,12 +350,13 @@ variable "policies" {
             ]
           ],
           { value = try(policy.alarms.quota_percent, null), min = 1, max = 100 },
+          { value = try(policy.alarms.storage_growth_percent, null), min = 1, max = 10000 },
           { value = try(policy.verify.concurrent_max, null), min = 1, max = 40 },
           { value = try(policy.verify.drift.max_drop_percent, null), min = 0, max = 100 },
         ]
       ]) : number.value == null ? true : number.value >= number.min && number.value <= number.max && floor(number.value) == number.value
     ])
-    error_message = "BAD_VALUE policies: expected whole numbers; from 1 for min_keep, drain, quota_percent and concurrent_max; percentages up to 100, concurrent_max up to 40."
+    error_message = "BAD_VALUE policies: expected whole numbers; from 1 for min_keep, drain, quota_percent, storage_growth_percent (up to 10000) and concurrent_max; other percentages up to 100, concurrent_max up to 40."
   }
   validation {
     condition = alltrue(flatten([

@@ -48,15 +48,7 @@ impl Account {
         ] {
             world.admin().create_database(&home, &spec);
         }
-        let settings = Settings {
-            bucket: BUCKET.to_owned(),
-            policy_key: "policy.json".to_owned(),
-            topic: None,
-            ca_bundle: None,
-            evidence_lock_days: None,
-            deployment: None,
-            dry_run: false,
-        };
+        let settings = Settings::in_bucket(BUCKET);
         let app = App { aws: Aws::new(world.sdk_config(&home), home), settings };
         let server = world.serve(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
         Self { world, server, app }

@@ -14,6 +14,7 @@ GONE = object()
 POLICY = "policies.critical."
 VERIFY = POLICY + "verify."
 CHECKS = VERIFY + "checks"
+ESCALATION = POLICY + "alarms.escalation"
 CHECK = CHECKS + ".0."
 COPY = POLICY + "copies.0."
 
@@ -59,6 +60,12 @@ COMPLETE = {
             "alarms": {
                 "severity": "critical", "missing_after": "PT25H", "slot_after": "PT2H",
                 "unverified_after": "P3D", "quota_percent": 70,
+                "storage_growth_percent": 40, "remind_every": "PT12H",
+                "escalation": [
+                    {"after": "PT1H", "call_in": "database administrator"},
+                    {"after": "PT2H", "call_in": "infrastructure lead"},
+                    {"after": "PT4H", "call_in": "management"},
+                ],
             },
         },
         "standard": {
@@ -142,6 +149,11 @@ GOOD = [
         "cron(0 2 LW * ? *)", "cron(0 2 15W * ? *)", "cron(0 2 ? * 6L *)", "cron(0 2 ? * TUE#2 *)",
         "cron(0 */4 * * ? *)", "rate(60 minutes)", "rate(1 hour)", "at(2031-03-04T02:00:00)",
     ]}),
+    Changed("levels by every letter of a duration", {ESCALATION: [
+        {"after": "PT59M60S", "call_in": "a"}, {"after": "PT1H1S", "call_in": "b"},
+        {"after": "P1DT1M", "call_in": "c"}, {"after": "P1W", "call_in": "d"},
+    ]}),
+    Changed("no levels", {ESCALATION: []}),
     check(sql="(select 1 from t where a = ';x') ;", min=-5),
     Changed("names of every alphabet", {POLICY + "select.tags": {"größe@home": "été 1"}}),
 ]
@@ -270,4 +282,14 @@ BAD = [
     one(POLICY + "alarms.quota_percent", 0),
     one(POLICY + "alarms.quota_percent", 101),
     one(POLICY + "alarms.missing_after", "P1M"),
+    one(POLICY + "alarms.storage_growth_percent", 0),
+    one(POLICY + "alarms.storage_growth_percent", 10001),
+    one(POLICY + "alarms.remind_every", "PT0S"),
+    one(ESCALATION, [{"after": "P1M", "call_in": "a"}]),
+    one(ESCALATION, [{"after": "PT1H", "call_in": " "}]),
+    one(ESCALATION, [{"after": "PT1H", "call_in": "x" * 65}]),
+    one(ESCALATION, [{"after": "PT1H", "call_in": "größe"}]),
+    one(ESCALATION, [{"after": f"PT{n}H", "call_in": "a"} for n in range(1, 6)]),
+    one(ESCALATION, [{"after": after, "call_in": "a"} for after in ("PT1H", "PT60M")]),
+    one(ESCALATION, [{"after": after, "call_in": "a"} for after in ("P1D", "PT5H")]),
 ]

@@ -116,7 +116,11 @@ def own_things(verb: str, place: Place) -> list[Permission]:
             [send(QueueUrl=place.queue(verb))],
             [
                 send(QueueUrl=place.queue(neighbour(verb))),
-                call("sqs:ReceiveMessage", QueueUrl=place.queue(verb)),
+                # Alarm alone reads, and nobody purges.
+                call(
+                    "sqs:PurgeQueue" if verb == "alarm" else "sqs:ReceiveMessage",
+                    QueueUrl=place.queue(verb),
+                ),
             ],
         ),
     ]

@@ -1,6 +1,6 @@
 """What create, copy, prune and alarm may do beside what all functions may, and what is denied."""
 
-from deployment import ACCOUNT_ID, AWAY, HOME
+from deployment import ACCOUNT_ID, AWAY, HOME, VERBS
 from judged import Permission, asked, call
 from place import ELSEWHERE, Place, tags
 
@@ -115,6 +115,7 @@ def prune(place: Place) -> list[Permission]:
 
 
 def alarm(place: Place) -> list[Permission]:
+    queue = f"arn:aws:sqs:{HOME}:{ACCOUNT_ID}:{place.name}-create-failed"
     state, others = place.key_of("state/alarms.json"), place.key_of("evidence/prune/1")
     return [
         Permission(
@@ -136,6 +137,16 @@ def alarm(place: Place) -> list[Permission]:
             [
                 call("s3:GetObject", **place.key_of("surveys/1")),
                 call("s3:PutObject", **others, Body=b"{}"),
+            ],
+        ),
+        Permission(
+            "HearOfFailedRuns",
+            [call("sqs:ReceiveMessage", QueueUrl=place.queue(verb)) for verb in VERBS]
+            + [asked("sqs:DeleteMessage", queue)],
+            [
+                call("sqs:ReceiveMessage", QueueUrl=place.other_queue),
+                call("sqs:SendMessage", QueueUrl=place.queue("create"), MessageBody="{}"),
+                call("sqs:PurgeQueue", QueueUrl=place.queue("create")),
             ],
         ),
     ]

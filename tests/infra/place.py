@@ -31,6 +31,7 @@ class Place:
     bucket: str
     topic: str
     other_topic: str
+    other_queue: str
     home_key: str
     copies_key: str
     database_key: str
@@ -83,6 +84,7 @@ def applied(account: Account, name: str, **more) -> tuple[Root, Place]:
         bucket=said["bucket"],
         topic=said["topic_arn"],
         other_topic=sns.create_topic(Name="another")["TopicArn"],
+        other_queue=account.client("sqs").create_queue(QueueName="another")["QueueUrl"],
         home_key=said["kms_key_arn"],
         copies_key=said["copy_key_arns"][AWAY],
         database_key=database,

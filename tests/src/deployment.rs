@@ -48,13 +48,9 @@ impl Deployment {
         let home = HOME.parse().expect("a region");
         let aws = Aws::new(sdk_config(emulator.endpoint(), clock.clone()), home);
         let settings = Settings {
-            bucket: fleet.bucket.clone(),
             policy_key: fleet.policy_key.clone(),
             topic: Some(fleet.topic_arn.clone()),
-            deployment: None,
-            ca_bundle: None,
-            evidence_lock_days: None,
-            dry_run: false,
+            ..Settings::in_bucket(&fleet.bucket)
         };
         let live = Live::new(None).expect("the built-in authorities");
         Self { emulator, fleet, clock, app: App { aws, settings }, live }

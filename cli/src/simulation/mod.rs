@@ -127,13 +127,9 @@ impl Stage {
     /// failed is one that the next run makes up for, and alarm tells what is still wrong.
     async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
         let settings = Settings {
-            bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),
             topic: Some(self.topic.clone()),
-            deployment: None,
-            ca_bundle: None,
-            evidence_lock_days: None,
-            dry_run: false,
+            ..Settings::in_bucket(BUCKET)
         };
         let app = App { aws: self.aws.clone(), settings };
         let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);

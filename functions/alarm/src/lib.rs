@@ -2,15 +2,18 @@
 //! [`snapkeep_policy::alarm`]'s.
 //!
 //! What was told is remembered only once it was delivered: if the topic is down, or this run dies
-//! before it can write its memory, the next one tells it again under the same key.
+//! before it can write its memory, the next one tells it again under the same key. Runs that failed are
+//! taken out of the functions' queues in the same spirit: only once they are remembered.
 
+use futures_util::future::join_all;
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
 use snapkeep_aws::publish::publish;
+use snapkeep_aws::queues::{self, Received};
 use snapkeep_aws::store::{ETag, Put, Store};
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Outcome, Report, Tick, carry_out, evidence};
-use snapkeep_policy::alarm::{self, Action, Memory};
+use snapkeep_policy::alarm::{self, Action, FailedRun, Memory};
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::metrics;
 use snapkeep_policy::verb::Verb;
@@ -28,13 +31,16 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
     let Remembered { memory, version, damage } = remember(&store).await?;
+    let Queued { received, runs, unread } = failed_runs(app, tick).await;
+    let noted = memory.clone().noting(&runs);
     let pruned = evidence::pruned(&store, tick.now, &memory.missing(&view)).await?;
-    let (plan, mut next) = alarm::plan(&view, &memory, &pruned);
+    let (plan, mut next) = alarm::plan(&view, &noted, &pruned);
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Alarm, &seen.document, tick.now, dry_run, &plan);
     report.failures.extend(damage);
     // A dry run has looked, too.
     report.metrics = metrics::of_fleet(&view, &next);
+    unread.iter().for_each(|failure| report.fail(failure));
     if dry_run {
         return Ok(report);
     }
@@ -42,12 +48,19 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     for (step, entry) in plan.steps.iter().zip(&report.steps) {
         let Action::Tell(notice) = &step.action;
         if entry.outcome == Outcome::Done {
-            next.told(&notice.key, tick.now);
+            next.told(notice, tick.now);
         }
     }
-    if next != memory
-        && let Err(failure) = write(&store, &next, version).await
-    {
+    let kept = match next == memory {
+        true => Ok(()),
+        false => write(&store, &next, version).await,
+    };
+    // What isn't remembered stays in its queue.
+    let kept = match kept {
+        Ok(()) => queues::forget(&app.aws, &received).await,
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = kept {
         report.fail(&failure);
     }
     let ledger = app.ledger(tick.now);
@@ -56,6 +69,34 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     }
     evidence::of_run(&ledger, &seen.request, plan.refused(), &mut report).await;
     Ok(report)
+}
+
+/// What the queues of failed runs hold.
+#[derive(Default)]
+struct Queued {
+    received: Vec<Received>,
+    runs: Vec<FailedRun>,
+    /// Why a queue couldn't be read.
+    unread: Vec<Failure>,
+}
+
+/// Reads all queues at once: each answers only after a while if it is empty.
+async fn failed_runs(app: &App, tick: &Tick) -> Queued {
+    let urls = &app.settings.failed_queues;
+    let reads = urls.iter().map(async |(verb, url)| (*verb, queues::receive(&app.aws, url).await));
+    let mut queued = Queued::default();
+    for (verb, answer) in join_all(reads).await {
+        match answer {
+            Ok(received) => {
+                let run =
+                    |it: &Received| FailedRun::of(verb, app.aws.home(), &it.message, tick.now);
+                queued.runs.extend(received.iter().map(run));
+                queued.received.extend(received);
+            }
+            Err(failure) => queued.unread.push(failure),
+        }
+    }
+    queued
 }
 
 /// What the last run knew.

@@ -53,7 +53,18 @@ module "snapkeep" {
         ]
         drift = { max_drop_percent = 20, ignore = ["shop.public.sessions"] }
       }
-      alarms = { severity = "critical", missing_after = "PT25H", unverified_after = "P3D" }
+      # Level 1 is the opening, for whoever is on call.
+      alarms = {
+        severity         = "critical"
+        missing_after    = "PT25H"
+        unverified_after = "P3D"
+        remind_every     = "PT12H"
+        escalation = [
+          { after = "PT1H", call_in = "database administrator" },
+          { after = "PT2H", call_in = "infrastructure lead" },
+          { after = "PT4H", call_in = "management" },
+        ]
+      }
     }
     standard = {
       select    = { tags = { "snapkeep:policy" = "standard" } }

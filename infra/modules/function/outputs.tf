@@ -18,6 +18,11 @@ output "failed_queue_url" {
   value       = aws_sqs_queue.failed.url
 }
 
+output "failed_queue_arn" {
+  description = "ARN of the queue of failed runs."
+  value       = aws_sqs_queue.failed.arn
+}
+
 output "log_group" {
   description = "Name of the function's log group."
   value       = aws_cloudwatch_log_group.this.name

@@ -41,15 +41,15 @@ resource "aws_cloudwatch_metric_alarm" "failing" {
 
 resource "aws_cloudwatch_metric_alarm" "failed" {
   alarm_name          = "${local.name}-failed"
-  alarm_description   = "A run of snapkeep's ${var.verb} failed, or could not be started. Read queue ${aws_sqs_queue.failed.name}, mend it, and purge the queue."
+  alarm_description   = "Runs of snapkeep's ${var.verb} failed, and nobody has told it for an hour: alarm takes them out of queue ${aws_sqs_queue.failed.name} and says why they failed. Look at alarm's log first, then read the queue."
   namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
+  metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = aws_sqs_queue.failed.name }
   statistic           = "Maximum"
   period              = 300
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
+  threshold           = 3600
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.settings.alarm_actions
   ok_actions          = var.settings.alarm_actions

@@ -18,6 +18,7 @@ pub mod failure;
 pub mod observe;
 mod presign;
 pub mod publish;
+pub mod queues;
 mod regional;
 pub mod store;
 mod translate;
@@ -61,6 +62,7 @@ struct Shared {
     docdb: Regional<aws_sdk_docdb::Client>,
     s3: Regional<aws_sdk_s3::Client>,
     sns: Regional<aws_sdk_sns::Client>,
+    sqs: Regional<aws_sdk_sqs::Client>,
 }
 
 impl Aws {
@@ -131,6 +133,7 @@ impl Aws {
             docdb: Regional::default(),
             s3: Regional::default(),
             sns: Regional::default(),
+            sqs: Regional::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -169,6 +172,10 @@ impl Aws {
 
     fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
         self.shared.sns.get(region, || aws_sdk_sns::Client::new(&self.config_in(region)))
+    }
+
+    fn sqs(&self, region: &Region) -> aws_sdk_sqs::Client {
+        self.shared.sqs.get(region, || aws_sdk_sqs::Client::new(&self.config_in(region)))
     }
 
     fn config(&self) -> &SdkConfig {

@@ -10,7 +10,9 @@ use aws_sdk_rds::types::{
 };
 use jiff::Timestamp;
 use snapkeep_policy::ids::{InvalidName, RdsArn};
-use snapkeep_policy::inventory::{Database, Endpoint, Engine, Shape, Snapshot, Status};
+use snapkeep_policy::inventory::{
+    BackupWindow, Database, Endpoint, Engine, Shape, Snapshot, Status,
+};
 use snapkeep_policy::tags::Tags;
 
 /// Why an item of a list can't be told: what, and which field.
@@ -39,6 +41,7 @@ pub(crate) fn cluster(aws: DbCluster) -> Result<Option<Database>, Doubt> {
         latest_restorable_at: timestamp(aws.latest_restorable_time),
         earliest_restorable_at: timestamp(aws.earliest_restorable_time),
         automated_retention_days: unsigned(aws.backup_retention_period),
+        backup_window: window(aws.preferred_backup_window.as_deref()),
         encrypted: encrypted(aws.storage_encrypted, &aws.kms_key_id),
         deletion_protection: aws.deletion_protection.unwrap_or(false),
         publicly_accessible: aws.publicly_accessible.unwrap_or(false),
@@ -68,6 +71,7 @@ pub(crate) fn instance(aws: DbInstance) -> Result<Option<Database>, Doubt> {
         // The list of instances doesn't say; AWS itself refuses what is too long ago.
         earliest_restorable_at: None,
         automated_retention_days: unsigned(aws.backup_retention_period),
+        backup_window: window(aws.preferred_backup_window.as_deref()),
         encrypted: encrypted(aws.storage_encrypted, &aws.kms_key_id),
         deletion_protection: aws.deletion_protection.unwrap_or(false),
         publicly_accessible: aws.publicly_accessible.unwrap_or(false),
@@ -191,6 +195,10 @@ fn timestamp(time: Option<DateTime>) -> Option<Timestamp> {
 /// Where AWS doesn't say, a key says it.
 fn encrypted(said: Option<bool>, kms_key: &Option<String>) -> bool {
     said.unwrap_or(kms_key.is_some())
+}
+
+fn window(text: Option<&str>) -> Option<BackupWindow> {
+    text.and_then(BackupWindow::from_aws)
 }
 
 fn unsigned(number: Option<i32>) -> u32 {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const TABLE: &str = include_str!("../../policy/src/doctor/permissions.json");
 /// What the functions call. What only the command line looks at is in `doctor/`.
-const SOURCES: [&str; 3] = ["observe.rs", "store.rs", "publish.rs"];
+const SOURCES: [&str; 4] = ["observe.rs", "store.rs", "publish.rs", "queues.rs"];
 const ACTS: &str = "act";
 
 /// Needed without a call of that name: AWS asks for them when something else is called.
@@ -67,9 +67,9 @@ fn method(action: &str) -> String {
 
 /// The methods of SDK clients that a source calls: those without arguments that begin with a verb.
 fn calls(source: &str) -> impl Iterator<Item = String> {
-    const VERBS: [&str; 12] = [
+    const VERBS: [&str; 13] = [
         "add", "copy", "create", "delete", "describe", "get", "list", "modify", "publish", "put",
-        "remove", "restore",
+        "receive", "remove", "restore",
     ];
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let names = code.flat_map(|line| line.split('.').skip(1)).filter_map(|rest| {

@@ -24,10 +24,14 @@ pub const CA_BUNDLE: &str = "SNAPKEEP_CA_BUNDLE";
 /// For how many days S3 locks each record of evidence (Object Lock, compliance mode): nobody can delete or
 /// change it before. Not locked if it isn't set. The bucket must have Object Lock turned on.
 pub const EVIDENCE_LOCK_DAYS: &str = "SNAPKEEP_EVIDENCE_LOCK_DAYS";
+/// URLs of the queues of failed runs by verb, as a JSON object. Only alarm reads them; without it, none
+/// are read.
+pub const FAILED_QUEUES: &str = "SNAPKEEP_FAILED_QUEUES";
 /// `true` decides and reports without doing anything. If it isn't set: `true` for prune, `false` for
 /// the others, because a delete must have been asked for.
 pub const DRY_RUN: &str = "SNAPKEEP_DRY_RUN";
 
+const DEFAULT_POLICY_KEY: &str = "policy.json";
 /// S3 locks for a hundred years at most.
 /// Source: S3 User Guide, "Object Lock considerations".
 const LOCK_DAYS_MAX: u32 = 36_500;
@@ -47,11 +51,28 @@ pub struct Settings {
     pub ca_bundle: Option<PathBuf>,
     /// Days for which each record of evidence is locked.
     pub evidence_lock_days: Option<u32>,
+    /// Queues of failed runs, by URL.
+    pub failed_queues: BTreeMap<Verb, String>,
     /// Decide and report only.
     pub dry_run: bool,
 }
 
 impl Settings {
+    /// Those of a function that acts, with everything else as if it weren't set.
+    #[must_use]
+    pub fn in_bucket(bucket: impl Into<String>) -> Self {
+        Self {
+            bucket: bucket.into(),
+            policy_key: DEFAULT_POLICY_KEY.to_owned(),
+            deployment: None,
+            topic: None,
+            ca_bundle: None,
+            evidence_lock_days: None,
+            failed_queues: BTreeMap::new(),
+            dry_run: false,
+        }
+    }
+
     /// Reads the settings of `verb` from the environment variables `vars`.
     ///
     /// # Errors
@@ -90,11 +111,12 @@ impl Settings {
         }
         Ok(Self {
             bucket: var(BUCKET)?.ok_or_else(|| missing(BUCKET, "the name of a bucket"))?.to_owned(),
-            policy_key: var(POLICY_KEY)?.unwrap_or("policy.json").to_owned(),
+            policy_key: var(POLICY_KEY)?.unwrap_or(DEFAULT_POLICY_KEY).to_owned(),
             deployment: var(DEPLOYMENT)?.map(deployment).transpose()?,
             topic: topic.map(ToOwned::to_owned),
             ca_bundle: var(CA_BUNDLE)?.map(PathBuf::from),
             evidence_lock_days: var(EVIDENCE_LOCK_DAYS)?.map(lock_days).transpose()?,
+            failed_queues: var(FAILED_QUEUES)?.map_or(Ok(BTreeMap::new()), failed_queues)?,
             dry_run: match var(DRY_RUN)? {
                 None => verb == Verb::Prune,
                 Some("true") => true,
@@ -117,6 +139,16 @@ fn lock_days(text: &str) -> Result<u32, BadInput> {
     days.ok_or_else(|| {
         let expected = format!("a number of days from 1 to {LOCK_DAYS_MAX}");
         BadInput::new(BAD_VALUE, EVIDENCE_LOCK_DAYS, format!("{text:?}"), expected)
+    })
+}
+
+fn failed_queues(text: &str) -> Result<BTreeMap<Verb, String>, BadInput> {
+    let queues: Option<BTreeMap<Verb, String>> = serde_json::from_str(text).ok();
+    let queues = queues.filter(|queues| queues.values().all(|url| url.starts_with("http")));
+    queues.ok_or_else(|| {
+        let expected =
+            r#"a URL for each verb, such as {"create": "https://sqs.…/prod-create-failed"}"#;
+        BadInput::new(BAD_VALUE, FAILED_QUEUES, format!("{text:?}"), expected)
     })
 }
 
@@ -189,6 +221,16 @@ mod tests {
             assert_eq!(read(verb, vars).unwrap_err(), line);
         }
         assert!(read(Verb::Alarm, &[(BUCKET, "b"), (TOPIC_ARN, topic)]).is_ok());
+        let expected = "expected a URL for each verb, such as \
+                        {\"create\": \"https://sqs.…/prod-create-failed\"}";
+        for queues in ["https://q", r#"{"created": "https://q"}"#, r#"{"create": "q"}"#] {
+            let line = read(Verb::Create, &[(BUCKET, "b"), (FAILED_QUEUES, queues)]).unwrap_err();
+            assert!(line.starts_with("BAD_VALUE SNAPKEEP_FAILED_QUEUES: got "), "{line}");
+            assert!(line.ends_with(expected), "{line}");
+        }
+        let queues = r#"{"create": "https://q/1", "alarm": "https://q/2"}"#;
+        let settings = read(Verb::Create, &[(BUCKET, "b"), (FAILED_QUEUES, queues)]).unwrap();
+        assert_eq!(settings.failed_queues[&Verb::Alarm], "https://q/2");
     }
 
     #[test]

@@ -194,7 +194,7 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 /// `text` as it may be shown: on one line, without characters that a terminal obeys or that reorder
 /// their neighbours, at most `chars_max` long, and not at all if it looks like an access key.
-fn shown(text: &str, chars_max: usize) -> String {
+pub(crate) fn shown(text: &str, chars_max: usize) -> String {
     if looks_like_access_key(text) {
         return "a value that looks like an AWS access key (not shown)".to_owned();
     }

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{AccountId, RdsArn, Region, ResourceId};
 use crate::tags::{self, Tags};
 
+mod window;
+
+pub use window::BackupWindow;
+
 /// Everything one run saw, region by region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
@@ -190,6 +194,8 @@ pub struct Database {
     pub earliest_restorable_at: Option<Timestamp>,
     /// Days of automated backups; 0 means they are off.
     pub automated_retention_days: u32,
+    /// When its automated backups are taken each day, if AWS says.
+    pub backup_window: Option<BackupWindow>,
     /// Whether its storage is encrypted.
     pub encrypted: bool,
     /// Whether AWS refuses to delete it.

@@ -284,6 +284,7 @@ fn database(id: &str) -> Database {
         master_user: None,
         initial_database: None,
         automated_retention_days: 7,
+        backup_window: None,
         encrypted: false,
         deletion_protection: true,
         publicly_accessible: false,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::alarm::{Condition, Finding, Memory, fleet, verdicts};
+use jiff::SignedDuration;
+
+use crate::alarm::{Condition, Finding, Memory, failed, fleet, pace, posture, verdicts};
 use crate::copy::Copies;
 use crate::create::{self, newest_slot};
 use crate::document::Severity;
@@ -14,10 +16,16 @@ use crate::verb::Verb;
 use crate::view::View;
 use crate::{copy, prune};
 
+/// Storage is compared over this long; what was taken more than two of it before says nothing.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The smallest storage that RDS allocates; growth by less is a small database's business.
+const GROWTH_GIB_MIN: u32 = 20;
+
 /// Everything that is wrong, in a fixed order.
 #[must_use]
 pub fn assess(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let slots = posture::slots(view);
     for protected in &view.protected {
         let judged = Judged::of(view, protected);
         findings.extend(judged.slot());
@@ -25,9 +33,12 @@ pub fn assess(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
         findings.extend(judged.rpo());
         findings.extend(judged.copies());
         findings.extend(verdicts::of(view, protected));
-        findings.extend(fleet::posture(protected));
+        findings.extend(judged.growth());
+        findings.extend(pace::findings(protected, memory, view.now));
+        findings.extend(fleet::posture(protected, &slots));
     }
     findings.extend(fleet::all(view, memory));
+    findings.extend(failed::findings(memory));
     findings.extend(refusals(view));
     findings.extend(doubts(view));
     findings.sort();
@@ -56,6 +67,7 @@ impl<'v, 'a> Judged<'v, 'a> {
             region: self.protected.database.arn.region.clone(),
             message,
             next_step,
+            policy: Some(self.protected.policy_name.clone()),
         }
     }
 
@@ -122,6 +134,31 @@ impl<'v, 'a> Judged<'v, 'a> {
         (lost > objective).then(|| self.finding(Condition::RpoExceeded, message, next_step))
     }
 
+    /// Storage grew within a week by more than the policy allows: what restores, costs and quotas will
+    /// soon feel. Little of it is never too much, whatever its share.
+    fn growth(&self) -> Option<Finding> {
+        let limit = self.protected.policy.alarms.storage_growth_percent;
+        let newest = self.originals.first()?;
+        let age = |p: &&&RecoveryPoint<'_>| newest.taken_at.duration_since(p.taken_at);
+        let is_week_old = |p: &&&RecoveryPoint<'_>| age(p) >= WEEK && age(p) < WEEK * 2;
+        let before = self.originals.iter().find(is_week_old)?;
+        let (now_gib, before_gib) = (newest.snapshot.storage_gib, before.snapshot.storage_gib);
+        let grown_gib = now_gib.saturating_sub(before_gib);
+        let percent = u64::from(grown_gib) * 100 / u64::from(before_gib.max(1));
+        let message = format!(
+            "{}: its storage grew from {before_gib} GiB at {} to {now_gib} GiB, by {percent} %; the \
+             limit is {limit} % within a week",
+            self.protected.database.id(),
+            instant(before.taken_at),
+        );
+        let next_step = "Find out what grows; restores take longer, and RTO and costs with them.";
+        let is_much = percent >= u64::from(limit) && grown_gib >= GROWTH_GIB_MIN;
+        is_much.then(|| Finding {
+            severity: Severity::Warning,
+            ..self.finding(Condition::StorageGrew, message, next_step)
+        })
+    }
+
     /// Copies that aren't there after the rule's time, one finding for each region.
     fn copies(&self) -> Vec<Finding> {
         let source = &self.protected.database.resource_id;
@@ -176,6 +213,7 @@ fn refusals(view: &View<'_>) -> Vec<Finding> {
             region: about.region.unwrap_or_else(|| (*home).clone()),
             message: format!("{verb} refuses: {}{more}", messages[0]),
             next_step: "Do what the message says; nothing goes on here until then.",
+            policy: None,
         }
     };
     found.into_iter().map(finding).collect()
@@ -206,13 +244,16 @@ fn doubts(view: &View<'_>) -> Vec<Finding> {
         region: region.clone(),
         message,
         next_step,
+        policy: None,
     };
     let unseen = view.unseen.iter().map(|(region, why)| {
         let message = format!("{region} can't be seen: {why}");
         let next_step = "Check the region's health and the functions' permissions there.";
         finding(Condition::RegionUnseen, region, message, next_step)
     });
-    let doubt = view.clock_doubt().zip(view.seen.keys().next()).map(|(skew, region)| {
+    // Of the same region even while that one is unseen: its key must not change.
+    let first = view.seen.keys().chain(view.unseen.keys()).min();
+    let doubt = view.clock_doubt().zip(first).map(|(skew, region)| {
         let message = format!("AWS's clock is {} s off ours; nothing is deleted", skew.as_secs());
         let next_step = "Find out whose clock is wrong; prune goes on by itself afterwards.";
         finding(Condition::ClockDoubt, region, message, next_step)

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::alarm::posture::{self, Slots};
 use crate::alarm::{Condition, Finding, Memory};
 use crate::document::Severity;
 use crate::ids::Region;
@@ -14,6 +15,9 @@ use crate::view::View;
 
 /// A scratch database may be this late in going: a teardown takes a few ticks.
 const SCRATCH_GRACE: SignedDuration = SignedDuration::from_hours(2);
+
+/// However empty a quota still is: raising it may take AWS some working days.
+const QUOTA_NOTICE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Findings about the fleet as a whole.
 pub(super) fn all(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
@@ -28,7 +32,7 @@ pub(super) fn all(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
 }
 
 /// How one database is set up, and who claims it.
-pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
+pub(super) fn posture(protected: &Protected<'_>, slots: &Slots<'_>) -> Vec<Finding> {
     let database = protected.database;
     let id = database.id();
     let finding = |condition, severity, message, next_step| Finding {
@@ -38,6 +42,7 @@ pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
         region: database.arn.region.clone(),
         message,
         next_step,
+        policy: Some(protected.policy_name.clone()),
     };
     let mut findings = Vec::new();
     if let Some(other) = protected.contested_by {
@@ -51,14 +56,7 @@ pub(super) fn posture(protected: &Protected<'_>) -> Vec<Finding> {
         let next_step = "Enable the key at once: without it no recovery point can be restored.";
         findings.push(finding(Condition::KeyUnusable, Severity::Critical, message, next_step));
     }
-    let weak: Vec<&str> = [
-        (database.automated_retention_days == 0).then_some("has no automated backups"),
-        (!database.encrypted).then_some("isn't encrypted"),
-        (!database.deletion_protection).then_some("has no deletion protection"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let weak = posture::weaknesses(protected, slots);
     if !weak.is_empty() {
         let message = format!("{id} {}", weak.join(", "));
         let next_step = "Change the database's settings, or accept this in its policy's review.";
@@ -75,6 +73,7 @@ fn unprotected(view: &View<'_>) -> Vec<Finding> {
         region: database.arn.region.clone(),
         message: format!("{} ({}) is under no policy", database.id(), database.engine),
         next_step: "Give it a tag that a policy selects, or name it in one.",
+        policy: None,
     };
     view.unprotected.iter().map(finding).collect()
 }
@@ -88,7 +87,9 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
         for (shape, name) in [(Shape::Cluster, "cluster"), (Shape::Instance, "instance")] {
             let outlook = outlook(view, region, shape, quotas.snapshots_max(shape));
             let is_short = outlook.needed > u64::from(outlook.forecast.max);
-            if outlook.forecast.percent < u32::from(limit) && !is_short {
+            let soon = outlook.forecast.exhausted_at.map(|at| at.duration_since(view.now));
+            let is_near = soon.is_some_and(|left| left < QUOTA_NOTICE);
+            if outlook.forecast.percent < u32::from(limit) && !is_short && !is_near {
                 continue;
             }
             findings.push(Finding {
@@ -98,6 +99,7 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
                 region: (*region).clone(),
                 message: format!("manual {name} snapshots in {region}: {outlook}"),
                 next_step: "Ask AWS for a higher quota; nothing is deleted early to make room.",
+                policy: None,
             });
         }
     }
@@ -120,6 +122,7 @@ fn vanished(memory: &Memory) -> Vec<Finding> {
             instant(at)
         ),
         next_step: "Look in CloudTrail for who deleted it; its copies in other regions remain.",
+        policy: None,
     })
     .collect()
 }
@@ -133,6 +136,7 @@ fn tampered(view: &View<'_>) -> Vec<Finding> {
             region: snapshot.arn.region.clone(),
             message: format!("{} {why}", snapshot.id()),
             next_step: "Find out in CloudTrail who changed its tags; it is kept until then.",
+            policy: None,
         };
     view.tampered.iter().map(finding).collect()
 }
@@ -152,6 +156,7 @@ fn half_marked(view: &View<'_>) -> Vec<Finding> {
             region: database.arn.region.clone(),
             message,
             next_step: "Find out in CloudTrail who did it; nothing of ours will delete it.",
+            policy: None,
         }
     };
     view.half_marked.iter().map(finding).collect()
@@ -172,6 +177,7 @@ fn lingering(view: &View<'_>) -> Vec<Finding> {
         region: database.arn.region.clone(),
         message: format!("{} is still there {} after its deadline", database.id(), span(late)),
         next_step: "Delete it by hand: it holds production data and costs money.",
+        policy: None,
     })
     .collect()
 }
@@ -190,6 +196,7 @@ fn idle_policies(view: &View<'_>) -> Vec<Finding> {
         region: region.clone(),
         message: format!("the policy {name} selects no database"),
         next_step: "Check its tags and names; a typing mistake leaves databases unprotected.",
+        policy: None,
     })
     .collect()
 }

@@ -5,15 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Condition, Finding, News, REMIND_AFTER};
+use crate::alarm::life::Life;
+use crate::alarm::pace::Pace;
+use crate::alarm::{Condition, Failures, Finding, News, Notice};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region};
 use crate::inventory::Status;
 use crate::recovery_point::RecoveryPoint;
+use crate::verb::Verb;
 use crate::view::View;
 
 /// A recovery point that vanished is reported for this long; it won't come back.
 const VANISHED_REPORTED: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Keys that have ended are remembered for a day, to see whether they flap, but no more of them.
+const ENDED_MAX: usize = 5_000;
 
 /// The state of alarm, stored as one JSON object that two runs can't write over each other.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +29,22 @@ pub struct Memory {
     pub alarms: BTreeMap<String, OpenAlarm>,
     /// Recovery points that were available at the last look, and those that vanished of late.
     pub known: BTreeMap<RdsArn, KnownPoint>,
+    /// How far each alarm and group was told, by key. Those that ended stay for a day.
+    #[serde(default)]
+    pub lives: BTreeMap<String, Life>,
+    /// Groups of many alike, by key, each as the worst of its members; and those whose end wasn't told
+    /// yet.
+    #[serde(default)]
+    pub groups: BTreeMap<String, OpenAlarm>,
+    /// How long snapshots and copies took, by source, and by source and region.
+    #[serde(default)]
+    pub paces: BTreeMap<String, Pace>,
+    /// When alarm last looked.
+    #[serde(default)]
+    pub looked_at: Option<Timestamp>,
+    /// Runs that failed of late, by verb.
+    #[serde(default)]
+    pub failed: BTreeMap<Verb, Failures>,
 }
 
 /// An alarm and how far its story was told.
@@ -63,28 +85,27 @@ pub struct KnownPoint {
     pub vanished_at: Option<Timestamp>,
 }
 
-impl OpenAlarm {
-    /// What there is to tell, if anything.
-    #[must_use]
-    pub fn news(&self, now: Timestamp) -> Option<News> {
-        match (self.told_at, self.resolved_at) {
-            (_, Some(_)) => Some(News::Resolved),
-            (None, None) => Some(News::Opened),
-            (Some(at), None) if now.duration_since(at) >= REMIND_AFTER => Some(News::Reminded),
-            (Some(_), None) => None,
-        }
-    }
-}
-
 impl Memory {
-    /// Notes that the alarm was delivered. What is resolved and told is forgotten.
-    pub fn told(&mut self, key: &str, now: Timestamp) {
-        match self.alarms.get_mut(key) {
-            Some(alarm) if alarm.resolved_at.is_some() => {
-                self.alarms.remove(key);
-            }
-            Some(alarm) => alarm.told_at = Some(now),
-            None => {}
+    /// Notes that `notice` was delivered. What is resolved and told is forgotten.
+    pub fn told(&mut self, notice: &Notice, now: Timestamp) {
+        let key = &notice.key;
+        let is_group = self.groups.contains_key(key);
+        let alarms = if is_group { &mut self.groups } else { &mut self.alarms };
+        let (Some(alarm), Some(life)) = (alarms.get_mut(key), self.lives.get_mut(key)) else {
+            return;
+        };
+        if notice.news == News::Resolved {
+            alarms.remove(key);
+            life.end();
+            return;
+        }
+        life.told(alarm, notice.level, now);
+        if is_group {
+            let lives = &self.lives;
+            let is_member =
+                |own: &String| lives.get(own).is_some_and(|life| life.group.as_ref() == Some(key));
+            let members = self.alarms.iter_mut().filter(|(own, _)| is_member(own));
+            members.for_each(|(_, member)| member.told_at = Some(now));
         }
     }
 
@@ -111,6 +132,8 @@ impl Memory {
     /// Takes note of the recovery points that are there, and of those that are gone without having
     /// been `pruned`.
     pub(super) fn look(&mut self, view: &View<'_>, pruned: &BTreeSet<RdsArn>) {
+        self.recover(view.now);
+        self.time(view);
         for arn in self.missing(view) {
             if pruned.contains(&arn) {
                 self.known.remove(&arn);
@@ -135,9 +158,13 @@ impl Memory {
     /// Opens, keeps and resolves alarms by what was found.
     pub(super) fn judge(&mut self, findings: Vec<Finding>, view: &View<'_>) {
         let deployment = &view.document.deployment;
+        for (key, alarm) in &self.alarms {
+            self.lives.entry(key.clone()).or_insert_with(|| Life::of(alarm));
+        }
         let mut lasting = BTreeSet::new();
         for finding in findings {
-            let Finding { condition, severity, subject, region, message, next_step } = finding;
+            let Finding { condition, severity, subject, region, message, next_step, policy } =
+                finding;
             let key = format!("{deployment}/{region}/{}/{subject}", condition.as_str());
             let alarm = self.alarms.entry(key.clone()).or_insert_with(|| OpenAlarm {
                 condition,
@@ -145,24 +172,43 @@ impl Memory {
                 subject,
                 region,
                 message: String::new(),
-                next_step: next_step.to_owned(),
+                next_step: String::new(),
                 opened_at: view.now,
                 told_at: None,
                 resolved_at: None,
             });
             alarm.severity = severity;
             alarm.message = message;
-            // It is back before its end was told: then it never ended.
-            alarm.resolved_at = None;
+            alarm.next_step = next_step.to_owned();
+            let life = self.lives.entry(key.clone()).or_default();
+            life.policy = policy;
+            life.found(alarm, view.now);
             lasting.insert(key);
         }
         if view.unseen.is_empty() && !view.seen.is_empty() {
-            for (_, alarm) in self.alarms.iter_mut().filter(|(key, _)| !lasting.contains(*key)) {
-                alarm.resolved_at.get_or_insert(view.now);
+            for (key, alarm) in self.alarms.iter_mut().filter(|(key, _)| !lasting.contains(*key)) {
+                self.lives.entry(key.clone()).or_default().gone(alarm, view.now);
             }
         }
-        // Found and gone before anybody heard of it: nothing to tell.
-        self.alarms.retain(|_, alarm| alarm.told_at.is_some() || alarm.resolved_at.is_none());
+        self.forget(view.now);
+        self.regroup(view);
+    }
+
+    /// What was found and gone before anybody heard of it, and lives that ended long ago.
+    fn forget(&mut self, now: Timestamp) {
+        let Self { alarms, lives, groups, .. } = self;
+        let is_gone = |key: &String| lives.get(key).is_some_and(|life| life.gone_since.is_some());
+        alarms.retain(|key, alarm| alarm.told_at.is_some() || !is_gone(key));
+        let is_open = |key: &String| alarms.contains_key(key) || groups.contains_key(key);
+        lives.retain(|key, life| is_open(key) || !life.is_past(now));
+        let mut ended: Vec<_> = lives.iter().filter(|(key, _)| !is_open(key)).collect();
+        ended.sort_by_key(|(_, life)| life.gone_since);
+        let surplus = ended.len().saturating_sub(ENDED_MAX);
+        let oldest: Vec<String> =
+            ended.iter().take(surplus).map(|(key, _)| (*key).clone()).collect();
+        for key in oldest {
+            lives.remove(&key);
+        }
     }
 }
 

@@ -10,27 +10,32 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::ids::{RdsArn, Region};
+use crate::ids::{PolicyName, RdsArn, Region};
 use crate::plan::{Describe, Line, Plan};
 use crate::view::View;
 
 mod assess;
+mod failed;
 mod fleet;
+mod groups;
+mod life;
 mod memory;
 mod message;
+mod pace;
+mod posture;
 mod verdicts;
 
 pub use assess::assess;
+pub use failed::{FailedRun, Failures, QueueMessage, RECOVERED_AFTER};
+pub use groups::ALONE_MAX;
+pub use life::{Life, SETTLE};
 pub use memory::{KnownPoint, Memory, OpenAlarm};
 pub use message::{Message, message};
+pub use pace::Pace;
 
 use crate::document::Severity;
-
-/// A finding that lasts is told again after this long.
-pub const REMIND_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// What can be wrong. The text form is part of the messages' contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
@@ -78,6 +83,14 @@ pub enum Condition {
     ClockDoubt,
     /// A verb refuses to go on without a person.
     Refused,
+    /// Runs of a function failed, or couldn't be started.
+    FunctionFailed,
+    /// A snapshot takes much longer than those of this database took.
+    SnapshotSlow,
+    /// A copy takes much longer than those into this region took.
+    CopySlow,
+    /// A database's storage grew much within a week.
+    StorageGrew,
 }
 
 impl Condition {
@@ -106,6 +119,10 @@ impl Condition {
             Self::RegionUnseen => "region-unseen",
             Self::ClockDoubt => "clock-doubt",
             Self::Refused => "refused",
+            Self::FunctionFailed => "function-failed",
+            Self::SnapshotSlow => "snapshot-slow",
+            Self::CopySlow => "copy-slow",
+            Self::StorageGrew => "storage-grew",
         }
     }
 }
@@ -125,6 +142,8 @@ pub struct Finding {
     pub message: String,
     /// One line: what to do about it.
     pub next_step: &'static str,
+    /// The policy that says when it is told, if it is about a database of one.
+    pub policy: Option<PolicyName>,
 }
 
 /// What alarm does.
@@ -207,14 +226,37 @@ pub fn plan(view: &View<'_>, memory: &Memory, pruned: &BTreeSet<RdsArn>) -> (Pla
     next.judge(assess(view, &next), view);
     let mut plan = Plan::default();
     view.refuse_unseen(&mut plan);
-    for (key, alarm) in &next.alarms {
-        if let Some(news) = alarm.news(view.now) {
-            let reason = alarm.message.clone();
-            let key = key.clone();
-            let alarm = alarm.clone();
-            let notice = Notice { news, key, level: 1, called_in: None, alarm, others: Vec::new() };
-            plan.step(Action::Tell(notice), reason);
-        }
+    for notice in due(&next, view) {
+        let reason = notice.alarm.message.clone();
+        plan.step(Action::Tell(notice), reason);
     }
     (plan, next)
+}
+
+/// Everything that is due to be told: the most urgent first, and of each key in its order.
+fn due(memory: &Memory, view: &View<'_>) -> Vec<Notice> {
+    let members = memory.members();
+    let is_alone = |key: &String| memory.lives.get(key).is_none_or(|life| life.group.is_none());
+    let alone = memory.alarms.iter().filter(|(key, _)| is_alone(key));
+    let mut notices = Vec::new();
+    for (key, alarm) in alone.chain(&memory.groups) {
+        let many = members.get(key).map_or(&[][..], Vec::as_slice);
+        let many: Vec<&OpenAlarm> = many.iter().filter_map(|own| memory.alarms.get(own)).collect();
+        let Some(life) = memory.lives.get(key) else { continue };
+        let Some(rule) = life::rule(view.document, life.policy.as_ref()) else { continue };
+        let has_newcomers = many.iter().any(|member| member.told_at.is_none());
+        for (news, level) in life.due(alarm, rule, has_newcomers, view.now) {
+            let called_in = usize::from(level).checked_sub(2).and_then(|n| rule.escalation.get(n));
+            notices.push(Notice {
+                news,
+                key: key.clone(),
+                level,
+                called_in: called_in.map(|level| level.call_in.clone()),
+                alarm: alarm.clone(),
+                others: many.iter().skip(1).map(|member| (*member).clone()).collect(),
+            });
+        }
+    }
+    notices.sort_by_key(|notice| std::cmp::Reverse(notice.alarm.severity));
+    notices
 }

@@ -1,6 +1,6 @@
 //! Is it proven? What the last verifications of a database say, and whether there were any.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::alarm::{Condition, Finding};
 use crate::document::{Objective, Pick, VerifyRule};
@@ -11,6 +11,11 @@ use crate::view::View;
 
 /// A verdict may come this much after the scratch database's deadline: one tick and some.
 const GRACE: SignedDuration = SignedDuration::from_hours(2);
+
+/// So many verifications in a row without a result are a severity louder,
+const INCONCLUSIVE_MAX: usize = 3;
+/// and so are fewer over more than this.
+const INCONCLUSIVE_FOR: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// What is wrong with the verification of one database.
 pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
@@ -23,15 +28,21 @@ pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
     }
     let points = view.points_of(&protected.database.resource_id);
     let here: Vec<_> = points.iter().filter(|point| point.region() == region).collect();
+    let verdicts = Verdicts::of(protected, &here, is_rehearsal);
+    let severity = protected.policy.alarms.severity;
     let finding = |(condition, message, next_step)| Finding {
         condition,
-        severity: protected.policy.alarms.severity,
+        severity: if condition == Condition::VerificationInconclusive && verdicts.is_unlearned() {
+            severity.louder()
+        } else {
+            severity
+        },
         subject: protected.database.id().to_owned(),
         region: region.clone(),
         message,
         next_step,
+        policy: Some(protected.policy_name.clone()),
     };
-    let verdicts = Verdicts::of(protected, &here, is_rehearsal);
     let found = [
         verdicts.last(),
         verdicts.slow(protected.policy.objectives.rto),
@@ -64,6 +75,22 @@ impl<'v> Verdicts<'v> {
         self.all.iter().max_by_key(|(_, verdict)| verdict.at)
     }
 
+    /// The newest verdicts that are all INCONCLUSIVE, the newest first.
+    fn without_result(&self) -> Vec<Timestamp> {
+        let mut all: Vec<&Verdict> = self.all.iter().map(|(_, verdict)| verdict).collect();
+        all.sort_by_key(|verdict| std::cmp::Reverse(verdict.at));
+        let is_inconclusive = |verdict: &&&Verdict| verdict.outcome == Outcome::Inconclusive;
+        all.iter().take_while(is_inconclusive).map(|verdict| verdict.at).collect()
+    }
+
+    /// Whether it goes on like this: nothing is learned any more, which is no better than no
+    /// verification.
+    fn is_unlearned(&self) -> bool {
+        let without = self.without_result();
+        let lasted = without.first().zip(without.last()).map(|(new, old)| new.duration_since(*old));
+        without.len() >= INCONCLUSIVE_MAX || lasted.is_some_and(|it| it > INCONCLUSIVE_FOR)
+    }
+
     /// The newest verdict, unless it is a PASS.
     fn last(&self) -> Option<Found> {
         let (id, Verdict { outcome, cause, at, .. }) = self.newest()?;
@@ -86,10 +113,14 @@ impl<'v> Verdicts<'v> {
             }
             (Outcome::Inconclusive, cause) => {
                 let cause = in_words(cause);
+                let more = match self.without_result().len() {
+                    0 | 1 => String::new(),
+                    count => format!(", as did all of the last {count}"),
+                };
                 Some((
                     Condition::VerificationInconclusive,
                     format!(
-                        "{name}: the verification of {id} ended at {at} without a result{cause}"
+                        "{name}: the verification of {id} ended at {at} without a result{cause}{more}"
                     ),
                     "Read its evidence record: it says what stood in the way.",
                 ))

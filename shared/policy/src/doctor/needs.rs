@@ -166,6 +166,7 @@ impl Filled<'_> {
             "bucket" => vec![bucket.clone()],
             "policy_key" => vec![policy_key.clone()],
             "topic" => vec![topic.clone()],
+            "failed_queue" => self.failed_queues(),
             "subnet_group" => self.subnet_groups(),
             "copy_key" => self.copy_keys(),
             "point_key" => self.point_keys(),
@@ -175,6 +176,14 @@ impl Filled<'_> {
             "rehearsed_cluster" => self.rehearsed(Shape::Cluster),
             unknown => panic!("{{{unknown}}} in the table of permissions has no meaning"),
         }
+    }
+
+    /// As the module names them.
+    fn failed_queues(&self) -> Vec<String> {
+        let Deployed { account, home, .. } = self.deployed;
+        let (partition, name) = (Deployed::partition(home), &self.view.document.deployment);
+        let queue = |verb| format!("arn:{partition}:sqs:{home}:{account}:{name}-{verb}-failed");
+        Verb::ALL.map(queue).to_vec()
     }
 
     fn subnet_groups(&self) -> Vec<String> {

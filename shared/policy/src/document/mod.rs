@@ -242,6 +242,21 @@ pub struct AlarmRule {
     pub unverified_after: Option<Objective>,
     /// Share of the snapshot quota, in percent, at which it is reported.
     pub quota_percent: u8,
+    /// Growth of a database's storage within a week, in percent, at which it is reported.
+    pub storage_growth_percent: u32,
+    /// An alarm that lasts is told again after this long.
+    pub remind_every: Objective,
+    /// The levels after the first, which is the opening; each begins later than the one before.
+    pub escalation: Vec<EscalationLevel>,
+}
+
+/// A level of escalation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EscalationLevel {
+    /// How long after the alarm was first found.
+    pub after: Objective,
+    /// Who is called in then: a role or a name, for people to read.
+    pub call_in: String,
 }
 
 /// How urgently somebody is told.
@@ -265,4 +280,25 @@ pub enum Severity {
     Warning,
     /// Now.
     Critical,
+}
+
+impl Severity {
+    /// The word in documents, keys and messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The next more urgent one, if there is one.
+    #[must_use]
+    pub fn louder(self) -> Self {
+        match self {
+            Self::Info => Self::Warning,
+            Self::Warning | Self::Critical => Self::Critical,
+        }
+    }
 }

@@ -33,6 +33,8 @@ fn a_full_document_is_read_as_it_is_meant() {
     assert_eq!(verify.checks.len(), 10);
     assert_eq!(critical.alarms.severity, Severity::Critical);
     assert_eq!(critical.alarms.slot_after.as_mins(), 90);
+    assert_eq!(critical.alarms.remind_every.as_hours(), 12);
+    assert_eq!(critical.alarms.escalation[2].call_in, "management");
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! alarm: what is found, and what is told of it and when.
 
+mod failed;
 mod found;
+mod many;
+mod measured;
 mod messages;
+mod restless;
 mod told;
 mod vanished;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use snapkeep_policy::alarm::{Action, Memory, plan};
+use snapkeep_policy::alarm::{Action, Memory, News, Notice, plan};
 use snapkeep_policy::ids::RdsArn;
 
 use crate::fixtures::*;
@@ -51,9 +55,9 @@ impl Watch {
         let mut told = Vec::new();
         for step in &plan.steps {
             let Action::Tell(notice) = &step.action;
-            told.push(format!("{} {}", notice.news.as_str(), notice.key));
+            told.push(line(notice));
             if delivered {
-                next.told(&notice.key, at(now));
+                next.told(notice, at(now));
             }
         }
         // It is stored as JSON between two runs.
@@ -61,6 +65,20 @@ impl Watch {
         self.memory = serde_json::from_str(&stored).unwrap();
         told
     }
+}
+
+/// What is told, to whom it is escalated, and of how many.
+fn line(notice: &Notice) -> String {
+    let Notice { news, key, level, called_in, others, .. } = notice;
+    let called_in = match (news, called_in) {
+        (News::Escalated, Some(who)) => format!(" to level {level}: {who}"),
+        _ => String::new(),
+    };
+    let many = match others.len() {
+        0 => String::new(),
+        others => format!(" ({})", others + 1),
+    };
+    format!("{} {key}{many}{called_in}", news.as_str())
 }
 
 const NOTHING: [&str; 0] = [];

@@ -74,6 +74,7 @@ pub(crate) fn cluster(id: &str) -> Database {
         latest_restorable_at: None,
         earliest_restorable_at: None,
         automated_retention_days: 7,
+        backup_window: None,
         encrypted: true,
         deletion_protection: true,
         publicly_accessible: false,

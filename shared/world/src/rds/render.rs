@@ -80,6 +80,9 @@ fn instance_snapshot(xml: &mut Xml, it: &Snapshot) {
     xml.leaf_if("OptionGroupName", it.option_group.as_ref());
 }
 
+/// Backups hold nothing up in this world, so they are at an hour at which nobody looks.
+const BACKUP_WINDOW: &str = "22:00-22:30";
+
 /// A database, in its element. `locality` is where it is: a cluster lists its members.
 pub(super) fn database(xml: &mut Xml, it: &Database, locality: &Locality, now: Timestamp) {
     xml.element(database_element(it.shape), |xml| {
@@ -103,6 +106,7 @@ fn database_common(xml: &mut Xml, it: &Database, locality: &Locality, now: Times
     // A member's backups are its cluster's.
     let cluster = it.member_of.as_deref().and_then(|id| locality.cluster(id));
     xml.leaf("BackupRetentionPeriod", cluster.unwrap_or(it).retention_days);
+    xml.leaf("PreferredBackupWindow", BACKUP_WINDOW);
     let own_backups = it.member_of.is_none();
     xml.instant("LatestRestorableTime", it.latest_restorable_at(now).filter(|_| own_backups));
     xml.element("VpcSecurityGroups", |xml| {

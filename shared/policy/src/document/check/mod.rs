@@ -9,6 +9,7 @@ use crate::ids::fnv1a;
 use crate::json::{self, Limits};
 use crate::retention::Retention;
 
+mod alarms;
 mod overlap;
 mod place;
 mod policy;

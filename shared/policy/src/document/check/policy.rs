@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
+use super::alarms::alarms;
 use super::place::{Place, all, optional};
 use super::retention::retention;
-use super::values::{duration, name, percent, region, schedule};
+use super::values::{duration, duration_or, name, region, schedule};
 use super::verify::verify;
 use crate::document::wire::{self, default};
-use crate::document::{
-    AlarmRule, CopyRule, DatabaseRef, Objective, Objectives, Policy, Selector, regions,
-};
+use crate::document::{CopyRule, DatabaseRef, Objectives, Policy, Selector, regions};
 use crate::ids::{ID_PREFIX, RdsArn, Region, ResourceType, is_database_id};
 use crate::retention::Retention;
 use crate::schedule::Schedule;
@@ -215,30 +214,4 @@ fn option_group(at: &Place<'_>, name: String) -> Option<String> {
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':' | b'.'));
     if is_sound { Some(name) } else { at.refuse(&name, "the name of an option group") }
-}
-
-fn alarms(at: &Place<'_>, wire: wire::AlarmRule) -> Option<AlarmRule> {
-    let missing_after =
-        duration_or(at, "missing_after", wire.missing_after, default::MISSING_AFTER);
-    let slot_after = duration_or(at, "slot_after", wire.slot_after, default::SLOT_AFTER);
-    let unverified_after =
-        optional(wire.unverified_after, |wire| duration(&at.key("unverified_after"), &wire));
-    let quota_percent = wire.quota_percent.unwrap_or(default::QUOTA_PERCENT);
-    let quota_percent = percent(&at.key("quota_percent"), quota_percent, 1);
-    Some(AlarmRule {
-        severity: wire.severity.unwrap_or(default::SEVERITY),
-        missing_after: missing_after?,
-        slot_after: slot_after?,
-        unverified_after: unverified_after?,
-        quota_percent: quota_percent?,
-    })
-}
-
-fn duration_or(
-    at: &Place<'_>,
-    key: &str,
-    wire: Option<wire::Duration>,
-    default: &str,
-) -> Option<Objective> {
-    duration(&at.key(key), &wire.unwrap_or_else(|| wire::Duration(default.to_owned())))
 }

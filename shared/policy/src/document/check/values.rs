@@ -71,6 +71,16 @@ pub(super) fn duration(at: &Place<'_>, wire: &wire::Duration) -> Option<Objectiv
     Some(elapsed(&span))
 }
 
+/// The same of a key that has a default.
+pub(super) fn duration_or(
+    at: &Place<'_>,
+    key: &str,
+    wire: Option<wire::Duration>,
+    default: &str,
+) -> Option<Objective> {
+    duration(&at.key(key), &wire.unwrap_or_else(|| wire::Duration(default.to_owned())))
+}
+
 /// A positive length of time by the calendar.
 pub(super) fn calendar_duration(
     at: &Place<'_>,

@@ -33,6 +33,8 @@ pub(super) mod default {
     pub const MISSING_AFTER: &str = "PT25H";
     pub const SLOT_AFTER: &str = "PT2H";
     pub const QUOTA_PERCENT: u32 = 80;
+    pub const STORAGE_GROWTH_PERCENT: u32 = 50;
+    pub const REMIND_EVERY: &str = "PT24H";
     pub const KEEP_OLDEST: bool = true;
     pub const MIN_KEEP: u32 = 1;
     pub const QUARANTINE: &str = "P14D";
@@ -168,4 +170,26 @@ pub(super) struct AlarmRule {
     /// Share of the region's snapshot quota, in percent, at which it is reported.
     #[schemars(range(min = 1, max = 100), extend("default" = default::QUOTA_PERCENT))]
     pub quota_percent: Option<u32>,
+    /// Growth of a database's storage within a week, in percent, at which it is reported. Less than
+    /// 20 GiB is never reported.
+    #[schemars(range(min = 1, max = 10_000), extend("default" = default::STORAGE_GROWTH_PERCENT))]
+    pub storage_growth_percent: Option<u32>,
+    /// An alarm that lasts is told again after this long.
+    #[schemars(extend("default" = default::REMIND_EVERY))]
+    pub remind_every: Option<Duration>,
+    /// Who else is called in while an alarm lasts. Level 1 is its opening; these are the levels after
+    /// it, each later than the one before.
+    #[schemars(length(max = 4), extend("default" = []))]
+    pub escalation: Option<Vec<EscalationLevel>>,
+}
+
+/// A level of escalation.
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(super) struct EscalationLevel {
+    /// How long after the alarm was first found.
+    pub after: Duration,
+    /// Who is called in then: a role or a name, for people to read.
+    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[ -~]*[!-~][ -~]*$"), extend("examples" = ["database administrator"]))]
+    pub call_in: String,
 }

@@ -14,7 +14,7 @@ fn findings(fleet: &Fleet, policy: &Value, now: &str) -> Vec<Finding> {
 }
 
 /// What is found, a line each.
-fn found(fleet: &Fleet, policy: &Value, now: &str) -> String {
+pub(super) fn found(fleet: &Fleet, policy: &Value, now: &str) -> String {
     let line = |it: Finding| {
         let (condition, severity) = (it.condition.as_str(), it.severity);
         format!("{severity:?} {condition} {} in {}: {}", it.subject, it.region, it.message)
@@ -23,7 +23,7 @@ fn found(fleet: &Fleet, policy: &Value, now: &str) -> String {
     lines.join("\n")
 }
 
-fn conditions(fleet: &Fleet, policy: &Value, now: &str) -> Vec<Condition> {
+pub(super) fn conditions(fleet: &Fleet, policy: &Value, now: &str) -> Vec<Condition> {
     findings(fleet, policy, now).into_iter().map(|finding| finding.condition).collect()
 }
 

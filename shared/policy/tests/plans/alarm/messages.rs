@@ -155,6 +155,12 @@ fn every_condition_has_a_word_of_its_own_that_json_and_messages_share() {
         Condition::RegionUnseen,
         Condition::ClockDoubt,
         Condition::Refused,
+        Condition::DataDropped,
+        Condition::RtoMissed,
+        Condition::FunctionFailed,
+        Condition::SnapshotSlow,
+        Condition::CopySlow,
+        Condition::StorageGrew,
     ];
     let words: BTreeMap<&str, Condition> = all.iter().map(|it| (it.as_str(), *it)).collect();
     assert_eq!(words.len(), all.len());

@@ -1,6 +1,6 @@
 //! What is told, when, and how often.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use snapkeep_policy::alarm::Condition;
 use snapkeep_policy::inventory::Database;
 use snapkeep_policy::tags;
@@ -38,6 +38,101 @@ fn an_alarm_opens_once_is_reminded_of_once_a_day_and_resolves_once() {
     );
     assert_eq!(watch.look(&filled, "2026-03-07T05:00:00Z"), NOTHING);
     assert!(watch.memory.alarms.is_empty());
+}
+
+/// The path of a runbook: the engineer on call, after an hour the administrator, after two the lead,
+/// after four the management.
+fn escalated() -> (&'static str, Value) {
+    let levels = json!([
+        { "after": "PT1H", "call_in": "database administrator" },
+        { "after": "PT2H", "call_in": "infrastructure lead" },
+        { "after": "PT4H", "call_in": "management" },
+    ]);
+    ("/alarms", json!({ "remind_every": "PT12H", "escalation": levels }))
+}
+
+const LOCKED: &str = "prod/us-west-2/key-unusable/shepherd";
+
+/// Nothing is wrong but the key.
+fn locked() -> Fleet {
+    let mut fleet = sound();
+    let it = &mut fleet.region_mut(HOME).databases[0];
+    *it = it.clone().status("inaccessible-encryption-credentials");
+    fleet
+}
+
+#[test]
+fn an_alarm_lives_from_its_opening_through_every_level_to_its_end() {
+    let mut watch = Watch::new(policy(&[escalated()]));
+    let opened = [format!("opened {LOCKED}")];
+    let reminded = [format!("reminded {LOCKED}")];
+    let level = |text: &str| [format!("escalated {LOCKED} to level {text}")];
+    for (time, told) in [
+        ("12:00:00", &opened[..]),
+        ("12:15:00", &[]),
+        ("12:59:59", &[]),
+        ("13:00:00", &level("2: database administrator")),
+        ("13:15:00", &[]),
+        ("14:05:00", &level("3: infrastructure lead")),
+        ("15:59:00", &[]),
+        ("16:00:00", &level("4: management")),
+        ("16:15:00", &[]),
+    ] {
+        assert_eq!(watch.look(&locked(), &format!("2026-03-06T{time}Z")), told, "{time}");
+    }
+    let today = point(&cluster("shepherd"), "2026-03-07T02:00:00Z");
+    let next_day = locked().snapshot(today.clone());
+    assert_eq!(watch.look(&next_day, "2026-03-07T03:59:00Z"), NOTHING);
+    assert_eq!(watch.look(&next_day, "2026-03-07T04:00:00Z"), reminded, "twelve hours later");
+    let over = sound().snapshot(today);
+    assert_eq!(watch.look(&over, "2026-03-07T04:15:00Z"), [format!("resolved {LOCKED}")]);
+    assert_eq!(watch.look(&over, "2026-03-07T04:30:00Z"), NOTHING);
+}
+
+#[test]
+fn after_a_day_without_the_topic_everything_is_told_once_and_in_order() {
+    let mut watch = Watch::new(policy(&[escalated()]));
+    for hour in 12..24 {
+        let told = watch.look_and(&locked(), &format!("2026-03-06T{hour}:00:00Z"), false, &[]);
+        assert_eq!(told[0], format!("opened {LOCKED}"), "{hour}");
+    }
+    let all = [
+        format!("opened {LOCKED}"),
+        format!("escalated {LOCKED} to level 2: database administrator"),
+        format!("escalated {LOCKED} to level 3: infrastructure lead"),
+        format!("escalated {LOCKED} to level 4: management"),
+    ];
+    assert_eq!(watch.look(&locked(), "2026-03-07T00:00:00Z"), all);
+    assert_eq!(watch.look(&locked(), "2026-03-07T00:15:00Z"), NOTHING);
+    let over = [format!("resolved {LOCKED}")];
+    assert_eq!(watch.look_and(&sound(), "2026-03-07T00:30:00Z", false, &[]), over);
+    assert_eq!(watch.look(&sound(), "2026-03-07T00:45:00Z"), over);
+    assert_eq!(watch.look(&sound(), "2026-03-07T01:00:00Z"), NOTHING);
+}
+
+#[test]
+fn a_level_whose_message_was_lost_is_told_again() {
+    let mut watch = Watch::new(policy(&[escalated()]));
+    watch.look(&locked(), NOW);
+    let level_2 = [format!("escalated {LOCKED} to level 2: database administrator")];
+    assert_eq!(watch.look_and(&locked(), "2026-03-06T13:00:00Z", false, &[]), level_2);
+    assert_eq!(watch.look(&locked(), "2026-03-06T13:15:00Z"), level_2);
+    assert_eq!(watch.look(&locked(), "2026-03-06T13:30:00Z"), NOTHING);
+}
+
+#[test]
+fn alarms_of_the_version_before_are_read_and_go_on() {
+    let alarm = json!({
+        "condition": "key-unusable", "severity": "critical", "subject": "shepherd",
+        "region": "us-west-2", "message": "m", "next_step": "n",
+        "opened_at": "2026-03-06T11:30:00Z", "told_at": "2026-03-06T11:30:00Z", "resolved_at": null,
+    });
+    let old = json!({ "alarms": { (LOCKED): alarm }, "known": {} });
+    let mut watch = Watch::new(policy(&[escalated()]));
+    watch.memory = serde_json::from_value(old).unwrap();
+    assert_eq!(watch.look(&locked(), NOW), NOTHING, "it was told before");
+    assert_eq!(watch.look(&locked(), "2026-03-06T12:30:00Z").len(), 1, "the second level");
+    assert_eq!(watch.look(&sound(), "2026-03-06T12:45:00Z"), [format!("resolved {LOCKED}")]);
 }
 
 #[test]
