@@ -20,6 +20,7 @@ pub mod history;
 pub mod ids;
 pub mod inventory;
 mod json;
+pub mod period;
 pub mod plan;
 pub mod prune;
 pub mod quota;
