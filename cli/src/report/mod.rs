@@ -8,21 +8,19 @@
 //! Each module turns the story into what one part shows; the markup is in `templates/report`.
 
 use askama::Template;
+use snapkeep_report::look::{chart, mark, text};
 
 use crate::story::Story;
 
 mod ages;
 mod alarms;
-mod chart;
 mod headline;
 mod incidents;
-mod mark;
 mod over_time;
 mod restores;
 #[cfg(test)]
 mod sample;
 mod tables;
-mod text;
 
 /// Everything the page shows.
 #[derive(Template)]

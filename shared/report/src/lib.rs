@@ -1,0 +1,2 @@
+//! The reports of snapkeep: what management reads, and what an auditor keeps.
+pub mod look;
