@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Span, Timestamp, Zoned};
 use serde::Serialize;
 
 /// How often a report is made, and so what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cadence {
     /// Status: are we restorable?

@@ -12,7 +12,7 @@ use super::text::{DAY, seconds_between, short};
 
 /// A position along the x axis, from 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Percent(pub(super) f64);
+pub struct Percent(pub f64);
 
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,7 +22,7 @@ impl fmt::Display for Percent {
 
 /// A position along the y axis, in pixels from the top.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Px(pub(super) f64);
+pub struct Px(pub f64);
 
 impl fmt::Display for Px {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! Figures in words: durations, counts, instants. All the same for the same input.
 
 use jiff::Timestamp;
+use snapkeep_policy::recovery_point::Outcome;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -86,6 +87,21 @@ pub fn instant(at: Timestamp) -> String {
 #[must_use]
 pub fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
     to.as_second() - from.as_second()
+}
+
+/// How a restore ended, with the time it took if it answered: `pass in 38 min`.
+#[must_use]
+pub fn restore(took: Option<i64>, outcome: Outcome) -> String {
+    match took {
+        Some(took) => format!("{} in {}", outcome.as_str(), duration(took)),
+        None => outcome.as_str().to_owned(),
+    }
+}
+
+/// How many of how many, in percent, rounded down: only all of them are 100. `None` of none.
+#[must_use]
+pub fn percent(done: usize, due: usize) -> Option<usize> {
+    done.saturating_mul(100).checked_div(due)
 }
 
 #[cfg(test)]
