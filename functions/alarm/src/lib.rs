@@ -51,6 +51,11 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     if let Err(failure) = put_metrics(&app.aws, &metrics).await {
         report.fail(&failure);
     }
+    let ledger = app.ledger(tick.now);
+    if let Err(failure) = evidence::seal(&ledger, tick.now).await {
+        report.fail(&failure);
+    }
+    evidence::of_run(&ledger, &seen.request, plan.refused(), &mut report).await;
     Ok(report)
 }
 

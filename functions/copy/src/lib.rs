@@ -21,7 +21,7 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     if !dry_run {
         carry_out(&plan, &mut report, tick, async |action| copy_snapshot(&app.aws, action).await)
             .await;
-        evidence::of_run(&app.ledger(tick.now), &mut report).await;
+        evidence::of_run(&app.ledger(tick.now), &seen.request, plan.refused(), &mut report).await;
     }
     Ok(report)
 }

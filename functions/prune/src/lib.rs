@@ -2,7 +2,8 @@
 //! [`snapkeep_policy::prune`]'s decision.
 //!
 //! What is about to be deleted is written down first, with the reasons. If that fails, nothing is
-//! deleted; and alarm can tell a recovery point that was pruned from one that vanished.
+//! deleted; and alarm can tell a recovery point that was pruned from one that vanished. How it ended is
+//! written down behind it.
 
 use snapkeep_aws::act::prune::delete_recovery_point;
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
@@ -21,20 +22,23 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let plan = prune::plan(&view, &seen.request);
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Prune, &seen.document, tick.now, dry_run, &plan);
-    if dry_run || plan.steps.is_empty() {
+    if dry_run {
         return Ok(report);
     }
-    let intent = evidence::pruning(&seen.document, tick.now, &plan);
-    let written =
-        evidence::record(&app.ledger(tick.now), Verb::Prune, tick.now, "intent", &intent).await;
-    if let Err(failure) = written {
-        report.fail(&failure);
-        return Ok(report);
+    let ledger = app.ledger(tick.now);
+    if !plan.steps.is_empty() {
+        let intent = evidence::pruning(&seen.document, &seen.request, tick.now, &plan);
+        let written = evidence::record(&ledger, Verb::Prune, tick.now, "intent", &intent).await;
+        if let Err(failure) = written {
+            report.fail(&failure);
+            return Ok(report);
+        }
     }
     let deployment = &seen.document.deployment;
     carry_out(&plan, &mut report, tick, async |action| {
         delete_recovery_point(&app.aws, deployment, action).await
     })
     .await;
+    evidence::of_run(&ledger, &seen.request, plan.refused(), &mut report).await;
     Ok(report)
 }

@@ -44,6 +44,8 @@ pub async fn handle(
     if !dry_run {
         let run = Run { app, ask, tick };
         carry_out(&plan, &mut report, tick, async |action| run.act(action).await).await;
+        let ledger = app.ledger(tick.now);
+        evidence::of_run(&ledger, &seen.request, plan.refused(), &mut report).await;
     }
     Ok(report)
 }

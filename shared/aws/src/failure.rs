@@ -107,7 +107,9 @@ impl FailureClass {
             Self::ClockSkew => "set this machine's clock right",
             Self::Unavailable => "it is tried again; see the AWS Health Dashboard if it lasts",
             Self::PreconditionFailed => "it is read again and tried anew",
-            Self::Damaged => "see what `snapkeep evidence` says, and find out who changed it",
+            Self::Damaged => {
+                "see what `snapkeep evidence verify` says, and find out who changed it"
+            }
             Self::Invalid => "correct the policy or the setting that it came from",
             Self::Unknown => "look the code up in the AWS API reference",
         }

@@ -2,7 +2,7 @@
 //!
 //! Entry n of a verb is one object in S3, `{"sequence", "previous", "at", "name", "record"}`.
 //! `previous` is the SHA-256 of the bytes of entry n - 1, so whoever alters, removes or exchanges
-//! an entry breaks the chain there, and [`check`] finds it with nothing but the bucket. Everything
+//! an entry breaks the chain there, and [`audit`] finds it with nothing but the bucket. Everything
 //! is written where nothing was, and nothing is ever written over.
 //!
 //! Keys count down: entry 1 is `evidence/<verb>/999999998.json`, entry 2 `…997.json`. S3 lists in
@@ -15,11 +15,17 @@
 //! written nothing, and one that dies after it has written a whole entry. A lost answer shows as
 //! our own bytes in the place that was meant for them.
 //!
-//! What a chain alone can't show is that its newest entries are cut off. So each entry's number and
-//! hash are logged as it is written: the log is a witness that lies elsewhere.
+//! What a chain alone can't show is that its newest entries are cut off, or all of it is written anew.
+//! So alarm seals the chains into its own every hour ([`seal()`]), and each entry's number and hash are
+//! logged as it is written: the log is a witness that lies elsewhere.
+//!
+//! What an entry looks like is part of the contract with auditors: `schemas/evidence.schema.json`.
 
 mod check;
+mod history;
 mod ledger;
+mod run;
+mod seal;
 #[cfg(test)]
 mod tests;
 
@@ -33,12 +39,15 @@ use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::plan::Plan;
 use snapkeep_policy::prune::Action;
+use snapkeep_policy::request::Request;
 use snapkeep_policy::verb::Verb;
 
-use crate::Report;
-pub use check::{Chain, check};
+pub use check::{Chain, Seals, audit, check};
+pub use history::{acts, acts_of};
 pub use ledger::{Broken, Flaw};
 use ledger::{Draft, Tip, Walk};
+pub use run::{Asked, of_run};
+pub use seal::{SEAL_EVERY, seal};
 
 /// How far back alarm looks for who deleted a recovery point. Its memory is at most a few days old,
 /// or the alarm on its own silence has long been heard.
@@ -53,6 +62,9 @@ pub struct Pruning {
     pub now: Timestamp,
     /// Hash of the policy document that was decided by.
     pub policy_hash: String,
+    /// Who asked.
+    #[serde(default, skip_deserializing)]
+    pub asked: Option<Asked>,
     /// The recovery points, oldest first.
     pub deletes: Vec<PrunedPoint>,
 }
@@ -70,7 +82,12 @@ pub struct PrunedPoint {
 
 /// The record of a plan of prune's, to be written before the plan is carried out.
 #[must_use]
-pub fn pruning(document: &PolicyDocument, now: Timestamp, plan: &Plan<Action>) -> Pruning {
+pub fn pruning(
+    document: &PolicyDocument,
+    request: &Request,
+    now: Timestamp,
+    plan: &Plan<Action>,
+) -> Pruning {
     let deletes = plan.steps.iter().map(|step| {
         let Action::Delete { recovery_point, database, .. } = &step.action;
         PrunedPoint {
@@ -79,7 +96,8 @@ pub fn pruning(document: &PolicyDocument, now: Timestamp, plan: &Plan<Action>) -
             reason: step.reason.clone(),
         }
     });
-    Pruning { now, policy_hash: document.hash.clone(), deletes: deletes.collect() }
+    let asked = Some(Asked::by(request));
+    Pruning { now, policy_hash: document.hash.clone(), asked, deletes: deletes.collect() }
 }
 
 /// Which of `missing` prune wrote down before it deleted them, in the last week's records. Records
@@ -111,15 +129,6 @@ pub async fn pruned(
         }
     }
     Ok(pruned)
-}
-
-/// Writes the report of a run that did something. That it couldn't be written is in the report.
-pub async fn of_run(store: &Store, report: &mut Report) {
-    if report.done() > 0
-        && let Err(failure) = record(store, report.verb, report.now, "report", report).await
-    {
-        report.fail(&failure);
-    }
 }
 
 /// Writes a record as the newest entry of its verb's ledger.

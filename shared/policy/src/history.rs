@@ -3,11 +3,14 @@
 //! The ledgers hold the runs' records in full. An [`Act`] is one thing in them that an auditor asks
 //! about, whichever record it came from, with the entry that proves it.
 
+mod read;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::recovery_point::Outcome;
 use crate::verb::Verb;
+pub use read::{Recorded, acts};
 
 /// One thing that was done, or that was not done on purpose.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,4 +62,23 @@ pub enum Kind {
         /// Of which verb.
         verb: Verb,
     },
+}
+
+impl Kind {
+    /// The words for all of them, in the order in which a recovery point meets them.
+    pub const WORDS: [&'static str; 6] =
+        ["created", "copied", "verified", "pruned", "refused", "approved"];
+
+    /// The word for it in output.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Copied => "copied",
+            Self::Verified { .. } => "verified",
+            Self::Pruned => "pruned",
+            Self::Refused { .. } => "refused",
+            Self::Approved { .. } => "approved",
+        }
+    }
 }

@@ -46,6 +46,19 @@ pub struct Refusal {
     pub message: String,
 }
 
+/// A refusal and what it is about, as evidence records it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// Which rule refused.
+    pub code: RefusalCode,
+    /// The database, the region or the request that it is about: the same in every run.
+    pub subject: String,
+    /// Where a step would have been taken, if that is one region.
+    pub region: Option<Region>,
+    /// What failed, on which id, and what to do next: one line.
+    pub message: String,
+}
+
 /// What a refusal is about. It says so apart from the words, because alarm's keys are made of it: they
 /// are the same in every run, whatever figures and snapshots the message names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,6 +157,18 @@ impl<A> Plan<A> {
     pub(crate) fn refuse(&mut self, code: RefusalCode, about: About, message: impl Into<String>) {
         self.refusals.push(Refusal { code, message: message.into() });
         self.about.push(about);
+    }
+
+    /// The refusals as evidence records them: each with what it is about.
+    #[must_use]
+    pub fn refused(&self) -> Vec<Refused> {
+        let refused = |(About { region, subject }, refusal): (&About, &Refusal)| Refused {
+            code: refusal.code,
+            subject: subject.clone(),
+            region: region.clone(),
+            message: refusal.message.clone(),
+        };
+        self.about.iter().zip(&self.refusals).map(refused).collect()
     }
 
     /// The refusals, each with what it is about.

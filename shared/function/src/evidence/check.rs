@@ -1,14 +1,17 @@
-//! Whether a ledger is as it was written.
+//! Whether the ledgers are as they were written.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde::Serialize;
 use snapkeep_aws::Failure;
 use snapkeep_aws::store::Store;
 use snapkeep_policy::verb::Verb;
 
-use super::ledger::{Broken, newest, read};
+use super::ledger::{Broken, Entry, Flaw, Link, newest, read};
+use super::seal::{Seal, Sealed};
 
 /// Years of entries are read in minutes, not in hours.
 const READS_AT_ONCE: usize = 16;
@@ -25,34 +28,119 @@ pub struct Chain {
     /// SHA-256 of the newest entry, if it can be read. Every function logs it when it writes: a log
     /// that knows a newer one tells of entries that were cut off at this end.
     pub newest: Option<String>,
-    /// The first break, from the newest back. Nothing vouches for what is older.
+    /// The newest entry that a seal vouches for; 0 if none does. What is newer could be cut off unseen.
+    pub sealed: u32,
+    /// How many entries don't hold.
+    pub breaks: u32,
+    /// The first of them: the one with the lowest number. Nothing vouches for what is between two seals
+    /// below a break.
     pub broken: Option<Broken>,
 }
 
-/// Reads a whole ledger, from the newest entry back, and holds each one against what the next one
-/// says of it.
+/// The seals in alarm's ledger: of each chain, which entries were sealed, with their hashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seals {
+    /// By chain and number of the entry: where the seal is, and the hash.
+    of: BTreeMap<(Verb, u32), (u32, String)>,
+    /// The newest, and when it was written.
+    pub newest: Option<(u32, Timestamp)>,
+}
+
+impl Seals {
+    fn add(&mut self, entry: &Entry) {
+        let Some(Seal { chains }) = Seal::of(entry) else { return };
+        for (verb, Sealed { sequence, sha256 }) in chains {
+            // From the newest back: where two disagree, the older one was there first.
+            self.of.insert((verb, sequence), (entry.sequence, sha256));
+        }
+        self.newest = self.newest.max(Some((entry.sequence, entry.at)));
+    }
+
+    fn newest_of(&self, verb: Verb) -> u32 {
+        let sealed = self.of.range((verb, 0)..=(verb, u32::MAX)).next_back();
+        sealed.map_or(0, |((_, sequence), _)| *sequence)
+    }
+}
+
+/// Reads all ledgers, from the newest entry back, and holds each entry against what the next one and
+/// the seals say of it.
 ///
 /// # Errors
-/// As the store, and when something else lies where the newest entry should be.
+/// As the store, and when something else lies where a newest entry should be.
+pub async fn audit(store: &Store) -> Result<(Vec<Chain>, Seals), Failure> {
+    let mut seals = Seals::default();
+    let alarm = walk(store, Verb::Alarm, &Seals::default(), |link| seals.add(&link.entry)).await?;
+    let mut chains = Vec::new();
+    for verb in super::seal::SEALED {
+        chains.push(walk(store, verb, &seals, |_| {}).await?);
+    }
+    chains.push(alarm);
+    Ok((chains, seals))
+}
+
+/// The same, of one ledger and without seals.
+///
+/// # Errors
+/// As [`audit`].
 pub async fn check(store: &Store, verb: Verb) -> Result<Chain, Failure> {
+    walk(store, verb, &Seals::default(), |_| {}).await
+}
+
+async fn walk(
+    store: &Store,
+    verb: Verb,
+    seals: &Seals,
+    mut each: impl FnMut(&Link),
+) -> Result<Chain, Failure> {
     let entries = newest(store, verb).await?;
-    let mut chain = Chain { verb, entries, linked: 0, newest: None, broken: None };
+    let sealed = seals.newest_of(verb);
+    let (linked, newest, breaks, broken) = (0, None, 0, None);
+    let mut chain = Chain { verb, entries, linked, newest, sealed, breaks, broken };
+    if entries < sealed {
+        let by = seals.of.get(&(verb, sealed)).map(|(seal, _)| *seal);
+        chain.found(Broken::new(verb, entries + 1, Flaw::CutOff).sealed_by(by));
+    }
     let sequences = stream::iter((1..=entries).rev());
     let reads = sequences.map(|sequence| read(store, verb, sequence)).buffered(READS_AT_ONCE);
     let mut reads = pin!(reads);
+    // What the next entry says; a broken one has no say.
     let mut named: Option<String> = None;
     while let Some(read) = reads.next().await {
-        match read?.and_then(|link| link.named(verb, named.as_deref())) {
+        let link = read?.and_then(|link| link.named(verb, named.as_deref()));
+        match link.and_then(|link| as_sealed(link, verb, seals)) {
             Ok(link) => {
-                chain.linked += 1;
+                if chain.breaks == 0 {
+                    chain.linked += 1;
+                }
+                each(&link);
                 chain.newest.get_or_insert(link.sha256);
                 named = Some(link.entry.previous);
             }
             Err(broken) => {
-                chain.broken = Some(broken);
-                break;
+                named = None;
+                chain.found(broken);
             }
         }
     }
     Ok(chain)
+}
+
+/// The same, if no seal knows another entry of this number.
+fn as_sealed(link: Link, verb: Verb, seals: &Seals) -> Result<Link, Broken> {
+    match seals.of.get(&(verb, link.entry.sequence)) {
+        Some((seal, sha256)) if *sha256 != link.sha256 => {
+            let broken = Broken::new(verb, link.entry.sequence, Flaw::Replaced);
+            Err(broken.sealed_by(Some(*seal)))
+        }
+        Some(_) | None => Ok(link),
+    }
+}
+
+impl Chain {
+    /// The walk goes back, so the last one found has the lowest number; but what is cut off is at the
+    /// other end.
+    fn found(&mut self, broken: Broken) {
+        self.breaks += 1;
+        self.broken = Some(broken);
+    }
 }

@@ -10,6 +10,8 @@ use snapkeep_aws::store::{Put, Store};
 use snapkeep_aws::{Failure, FailureClass};
 use snapkeep_policy::verb::Verb;
 
+/// Version of what an entry looks like: `schemas/evidence.schema.json`. Fields are only ever added.
+const FORMAT_VERSION: u32 = 1;
 /// Keys count down from here.
 const SEQUENCE_MAX: u32 = 999_999_999;
 /// A writer that is overtaken so often isn't racing with runs of ours.
@@ -18,6 +20,9 @@ pub const TRIES_MAX: u32 = 16;
 /// An entry as it is written.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Entry<R = Box<RawValue>> {
+    /// Of the format. Entries from before it was written have none, and the same form.
+    #[serde(default = "format_version")]
+    pub version: u32,
     /// 1 is the first.
     pub sequence: u32,
     /// SHA-256 of the bytes of the entry before it, 64 hexadecimal digits; zeros in the first one.
@@ -30,6 +35,10 @@ pub struct Entry<R = Box<RawValue>> {
     pub record: R,
 }
 
+fn format_version() -> u32 {
+    FORMAT_VERSION
+}
+
 /// Where a chain doesn't hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("entry {sequence} ({key}) {flaw}")]
@@ -40,6 +49,9 @@ pub struct Broken {
     pub key: String,
     /// What is wrong with it.
     pub flaw: Flaw,
+    /// The seal that tells it, as the number of an entry of alarm's, if it takes one to see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed_by: Option<u32>,
 }
 
 /// What is wrong with an entry.
@@ -52,6 +64,10 @@ pub enum Flaw {
     Unreadable,
     /// It isn't the one behind which the next entry was written: altered, or one of two branches.
     Altered,
+    /// It isn't the one that was sealed: the chain was written anew.
+    Replaced,
+    /// A seal knows it, or a later one, and it is gone with all that came after it.
+    CutOff,
 }
 
 impl fmt::Display for Flaw {
@@ -60,16 +76,22 @@ impl fmt::Display for Flaw {
             Self::Missing => "is missing",
             Self::Unreadable => "is no entry of this number",
             Self::Altered => "isn't what it was when the next entry was written",
+            Self::Replaced => "isn't what it was when it was sealed",
+            Self::CutOff => "was sealed and is cut off, with all that came after it",
         })
     }
 }
 
 impl Broken {
-    fn new(verb: Verb, sequence: u32, flaw: Flaw) -> Self {
-        Self { sequence, key: key(verb, sequence), flaw }
+    pub(super) fn new(verb: Verb, sequence: u32, flaw: Flaw) -> Self {
+        Self { sequence, key: key(verb, sequence), flaw, sealed_by: None }
     }
 
-    fn refuses(&self) -> Failure {
+    pub(super) fn sealed_by(self, sealed_by: Option<u32>) -> Self {
+        Self { sealed_by, ..self }
+    }
+
+    pub(super) fn refuses(&self) -> Failure {
         Failure::damaged(&self.key, self.to_string())
     }
 }
@@ -103,7 +125,7 @@ impl Link {
         Ok(self)
     }
 
-    fn tip(self) -> Tip {
+    pub fn tip(self) -> Tip {
         Tip { sequence: self.entry.sequence, sha256: self.sha256 }
     }
 }
@@ -133,6 +155,7 @@ pub struct Draft<'a> {
 impl Draft<'_> {
     fn behind(&self, tip: &Tip) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&Entry {
+            version: FORMAT_VERSION,
             sequence: tip.sequence + 1,
             previous: tip.sha256.clone(),
             at: self.at,

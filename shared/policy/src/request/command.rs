@@ -16,14 +16,19 @@ const NAME_CHARS_MAX: usize = 24;
 
 const HASH_CHARS: usize = 16;
 
+/// An address or a role's name; it is copied into evidence and into reasons.
+const REQUESTED_BY_CHARS_MAX: usize = 64;
+
 /// The fields of a request to `verb`. alarm has no `database`: it judges the fleet as a whole, and an
 /// alarm about another database must not be taken for over.
 fn fields_of(verb: Verb) -> &'static [&'static str] {
     match verb {
-        Verb::Create => &["verb", "scheduled_at", "database", "dry_run", "name", "hold"],
+        Verb::Create => {
+            &["verb", "scheduled_at", "database", "dry_run", "name", "hold", "requested_by"]
+        }
         Verb::Copy => &["verb", "scheduled_at", "database", "dry_run"],
-        Verb::Verify => &["verb", "scheduled_at", "database", "dry_run", "accept"],
-        Verb::Prune => &["verb", "scheduled_at", "database", "dry_run", "approve"],
+        Verb::Verify => &["verb", "scheduled_at", "database", "dry_run", "accept", "requested_by"],
+        Verb::Prune => &["verb", "scheduled_at", "database", "dry_run", "approve", "requested_by"],
         Verb::Alarm => &["verb", "scheduled_at", "dry_run", "report"],
     }
 }
@@ -50,6 +55,7 @@ pub(super) fn request(fields: &Fields<'_>, here: &Here<'_>) -> Result<Request, B
         approve: fields.text("approve")?.map(approval).transpose()?,
         accept: fields.text("accept")?.map(accepted).transpose()?,
         report: fields.text("report")?.map(report).transpose()?,
+        requested_by: fields.text("requested_by")?.map(requested_by).transpose()?,
     };
     check_together(fields)?;
     Ok(request)
@@ -132,13 +138,27 @@ fn report(text: &str) -> Result<Cadence, BadInput> {
     text.parse().map_err(|_| BadInput::unknown_word("report", text, known))
 }
 
+fn requested_by(text: &str) -> Result<String, BadInput> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"@.+-_/:=,".contains(&b);
+    match (1..=REQUESTED_BY_CHARS_MAX).contains(&text.len()) && text.bytes().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => {
+            let expected = format!(
+                "who asks: 1 to {REQUESTED_BY_CHARS_MAX} letters, digits or any of @.+-_/:=,"
+            );
+            Err(BadInput::text("requested_by", text, expected))
+        }
+    }
+}
+
 /// Fields that mean something only beside another, or never beside another.
 fn check_together(fields: &Fields<'_>) -> Result<(), BadInput> {
     if fields.has("hold") && !fields.has("name") {
         let expected = "a name: only a recovery point that is asked for by name can be held";
         return Err(BadInput::new(bad_input::MISSING_FIELD, "name", "nothing", expected));
     }
-    let once = ["name", "approve", "accept"].into_iter().find(|key| fields.has(key));
+    let once =
+        ["name", "approve", "accept", "requested_by"].into_iter().find(|key| fields.has(key));
     match once.filter(|_| fields.has("scheduled_at")) {
         Some(once) => {
             let expected = "none in a schedule's input: it is asked for once, by a person";

@@ -5,6 +5,7 @@
 //! { "source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "time": "2026-03-04T02:07:31Z", … }
 //! { "verb": "create", "database": "shepherd", "name": "before-migration-42", "hold": true }
 //! { "verb": "alarm", "report": "daily" }
+//! { "verb": "prune", "approve": "4f1c09d2a86be357", "requested_by": "ada@example.com" }
 //! ```
 //!
 //! All of them mean *look*, and `{}` means nothing else. Only a request can ask for more than that:
@@ -56,6 +57,8 @@ pub struct Request {
     pub accept: Option<String>,
     /// The report to write, in place of a judgement.
     pub report: Option<Cadence>,
+    /// Who says to be asking: a claim, for the record. Who was allowed to, CloudTrail knows.
+    pub requested_by: Option<String>,
 }
 
 /// Who asks a function to look. It is for the record: nothing is decided by it, but which restore job

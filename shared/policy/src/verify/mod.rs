@@ -46,6 +46,7 @@ mod teardown;
 pub mod testimony;
 mod verdict;
 
+pub use accept::ACCEPTED;
 pub use action::{Action, Begun, Restore};
 pub use adopt::{RestoreJob, adopt};
 pub use inquiry::{Inquiry, Surveys};
@@ -60,7 +61,7 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
     view.refuse_unseen(&mut plan);
     view.refuse_unknown(request.database.as_ref(), &mut plan);
     if let Some(id) = &request.accept {
-        accept::drift_of(view, id, &mut plan);
+        accept::drift_of(view, id, request.requested_by.as_deref(), &mut plan);
         return plan;
     }
     let (overdue, in_time): (Vec<_>, Vec<_>) =

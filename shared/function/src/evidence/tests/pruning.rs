@@ -19,7 +19,7 @@ fn point(n: usize) -> RdsArn {
 fn pruning(n: usize) -> Pruning {
     let database = "arn:aws:rds:us-west-2:123456789012:db:orders".parse().unwrap();
     let delete = PrunedPoint { recovery_point: point(n), database, reason: "old".to_owned() };
-    Pruning { now: now(), policy_hash: String::new(), deletes: vec![delete] }
+    Pruning { now: now(), policy_hash: String::new(), asked: None, deletes: vec![delete] }
 }
 
 /// A ledger of prune's with an entry each day, point `n` on day `n`; the last is today.
