@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod doctor;
+mod report;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use snapkeep_policy::ids::Region;
 use snapkeep_policy::verb::Verb;
 
 pub use doctor::Doctor;
+pub use report::Report;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
 #[derive(Debug, Parser)]
@@ -48,6 +50,12 @@ pub enum Command {
     ///
     /// Exit code 0: every chain is unbroken; 1: one isn't, or error; 64: usage.
     Evidence(Evidence),
+    /// Write a report as alarm does from its schedules: are we restorable, in time, by the policy?
+    ///
+    /// daily is about the last 24 hours, weekly about the last whole ISO week, monthly about the last
+    /// whole month. Nothing in the account is changed. Exit code 0: it is written; 1: something couldn't
+    /// be looked at, which the report says, or error; 64: usage.
+    Report(Report),
     /// Put a policy's checks to a database that can be reached, now
     ///
     /// Exit code 0: PASS; 3: FAIL; 4: INCONCLUSIVE; 1: error; 64: usage. The password comes from the
@@ -79,6 +87,9 @@ pub struct Demo {
     /// Where to write the report
     #[arg(long, default_value = "report.html", value_name = "FILE")]
     pub report: PathBuf,
+    /// Also write the last daily, weekly and monthly report into this folder, as alarm makes them
+    #[arg(long, value_name = "FOLDER")]
+    pub reports: Option<PathBuf>,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,

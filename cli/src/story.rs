@@ -38,6 +38,9 @@ pub struct Story {
     pub counts: Counts,
     /// Broken invariants: there should be none.
     pub violations: Vec<String>,
+    /// The reports that alarm wrote at the end, by key, if any were asked for.
+    #[serde(skip)]
+    pub reports: Vec<(String, Vec<u8>)>,
 }
 
 /// Figures of a whole simulation.

@@ -53,7 +53,7 @@ impl Ledgers {
 
     fn print(&self) {
         let mut table = ui::table(["verb", "entries", "chain", "newest"]);
-        for Chain { verb, entries, linked, newest, broken } in &self.chains {
+        for Chain { verb, entries, linked, newest, broken, .. } in &self.chains {
             let chain = match broken {
                 None => "unbroken".to_owned(),
                 Some(broken) => format!("BROKEN behind the newest {linked}: {broken}"),

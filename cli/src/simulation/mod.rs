@@ -20,6 +20,7 @@ use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
 use snapkeep_function::{App, Settings, Tick};
 use snapkeep_policy::document::PolicyDocument;
+use snapkeep_policy::period::Cadence;
 use snapkeep_policy::verb::Verb;
 use snapkeep_world::{Options, World};
 
@@ -79,7 +80,11 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
     world.faults().clear();
     let regions = scenario.regions().into_iter().collect();
     let observation = observe(&stage.aws, &regions).await;
-    Ok(recorder.story(world, &observation, &script, watch.violations()))
+    let mut story = recorder.story(world, &observation, &script, watch.violations());
+    if scenario.reports {
+        story.reports = stage.report(world.now()).await?;
+    }
+    Ok(story)
 }
 
 /// The simulated account, furnished, and the five functions in it.
@@ -123,9 +128,7 @@ impl Stage {
         Ok(Self { world, aws, topic })
     }
 
-    /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
-    /// failed is one that the next run makes up for, and alarm tells what is still wrong.
-    async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
+    fn app(&self) -> App {
         let settings = Settings {
             bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),
@@ -134,7 +137,13 @@ impl Stage {
             evidence_lock_days: None,
             dry_run: false,
         };
-        let app = App { aws: self.aws.clone(), settings };
+        App { aws: self.aws.clone(), settings }
+    }
+
+    /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
+    /// failed is one that the next run makes up for, and alarm tells what is still wrong.
+    async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
+        let app = self.app();
         let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
         let (payload, tick) = (payload.as_bytes(), Tick::at(now));
         let report = match verb {
@@ -145,5 +154,21 @@ impl Stage {
             Verb::Alarm => snapkeep_alarm::handle(&app, payload, &tick).await,
         };
         report.is_ok_and(|report| report.errors().is_empty())
+    }
+
+    /// Every report, as its schedule would ask alarm for it.
+    async fn report(&self, now: Timestamp) -> Result<Vec<(String, Vec<u8>)>, String> {
+        for cadence in Cadence::ALL {
+            let payload = format!(r#"{{"verb":"alarm","report":"{cadence}"}}"#);
+            let (app, tick) = (self.app(), Tick::at(now));
+            let report = snapkeep_alarm::handle(&app, payload.as_bytes(), &tick).await;
+            let report = report.map_err(|error| error.to_string())?;
+            if let Some(error) = report.errors().first() {
+                return Err(format!("{cadence} report: {error}"));
+            }
+        }
+        let objects = self.world.objects(BUCKET).into_iter();
+        let reports = objects.filter(|(key, _)| key.starts_with("reports/"));
+        Ok(reports.map(|(key, object)| (key, object.body.to_vec())).collect())
     }
 }

@@ -4,6 +4,8 @@
 //! What was told is remembered only once it was delivered: if the topic is down, or this run dies
 //! before it can write its memory, the next one tells it again under the same key.
 
+pub mod reports;
+
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
 use snapkeep_aws::publish::{publish, put_metrics};
@@ -24,6 +26,9 @@ pub const MEMORY_KEY: &str = "state/alarms.json";
 /// When nothing could be judged. What fails afterwards is in the report.
 pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Error> {
     let seen = app.observe(Verb::Alarm, payload, tick).await?;
+    if let Some(cadence) = seen.request.report {
+        return reports::run(app, &seen, cadence, tick).await;
+    }
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
     let Remembered { memory, version, damage } = remember(&store).await?;

@@ -18,6 +18,7 @@ mod facts;
 pub mod look;
 mod monthly;
 mod page;
+mod plan;
 mod standing;
 mod weekly;
 
@@ -31,6 +32,7 @@ pub use daily::{Alarm, Daily};
 pub use deeds::{Deed, Done, What};
 pub use facts::{Facts, Head, SCHEMA, Tip, Unseen};
 pub use monthly::{Coverage, Exception, Monthly, Place, Retained, Tier};
+pub use plan::{Action, Form, Placed, plan};
 pub use standing::{Copies, Soundness, Standing};
 pub use weekly::{Capability, Day, Rate, Restore, Weekly};
 
@@ -87,20 +89,17 @@ impl Report {
         }
     }
 
-    /// As JSON, for machines.
+    /// One of its forms: JSON, or one self-contained HTML file. The same facts give the same bytes.
     ///
     /// # Errors
-    /// None that a report can bring about.
-    pub fn json(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec_pretty(self)
-    }
-
-    /// As one self-contained HTML file, for people.
-    ///
-    /// # Errors
-    /// None that a report can bring about.
-    pub fn html(&self) -> Result<String, askama::Error> {
-        page::html(self)
+    /// None that a report can bring about: one line.
+    pub fn bytes(&self, form: Form) -> Result<Vec<u8>, String> {
+        match form {
+            Form::Html => {
+                page::html(self).map(String::into_bytes).map_err(|error| error.to_string())
+            }
+            Form::Json => serde_json::to_vec_pretty(self).map_err(|error| error.to_string()),
+        }
     }
 
     /// Where it is put, without the ending.
@@ -111,7 +110,7 @@ impl Report {
     }
 }
 
-/// The JSON Schema of [`Report::json`].
+/// The JSON Schema of a report in [`Form::Json`].
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Report).to_value()
