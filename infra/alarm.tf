@@ -1,7 +1,10 @@
 # alarm: judges what exists, and tells what is missing.
 
 data "aws_iam_policy_document" "alarm" {
-  source_policy_documents = [data.aws_iam_policy_document.common.json]
+  source_policy_documents = [
+    data.aws_iam_policy_document.common.json,
+    data.aws_iam_policy_document.evidence["alarm"].json,
+  ]
 
   statement {
     sid       = "Tell"
@@ -28,11 +31,11 @@ data "aws_iam_policy_document" "alarm" {
     resources = ["${aws_s3_bucket.this.arn}/state/*"]
   }
 
-  # Whether prune wrote down what is gone, or it vanished.
+  # It seals the others' evidence into its own, which they can't write, and looks whether prune wrote down what is gone.
   statement {
-    sid       = "ReadWhatWasPruned"
+    sid       = "ReadOthersEvidence"
     actions   = ["s3:GetObject"]
-    resources = ["${aws_s3_bucket.this.arn}/evidence/prune/*"]
+    resources = [for verb in ["create", "copy", "verify", "prune"] : "${aws_s3_bucket.this.arn}/evidence/${verb}/*"]
   }
 }
 

@@ -51,7 +51,7 @@ data "aws_iam_policy_document" "common" {
 
 # Each verb writes its own evidence, and reads it to write behind the newest.
 data "aws_iam_policy_document" "evidence" {
-  for_each = toset(["create", "copy", "verify", "prune"])
+  for_each = toset(["create", "copy", "verify", "prune", "alarm"])
 
   statement {
     sid       = "KeepEvidence"

@@ -1,7 +1,9 @@
 //! What can be typed.
 
 mod doctor;
+mod evidence;
 mod report;
+mod status;
 
 use std::path::PathBuf;
 
@@ -9,10 +11,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use snapkeep_policy::ids::Region;
-use snapkeep_policy::verb::Verb;
 
 pub use doctor::Doctor;
+pub use evidence::{Evidence, Export, Ledgers, List, Verify as VerifyEvidence};
 pub use report::Report;
+pub use status::Status;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
 #[derive(Debug, Parser)]
@@ -46,9 +49,13 @@ pub enum Command {
     Simulate(Simulate),
     /// Show what a retention keeps of a list of recovery points, and why
     Retention(Retention),
-    /// Check that the records of what was done are as they were written
+    /// Show how every protected database stands now, the worst first
     ///
-    /// Exit code 0: every chain is unbroken; 1: one isn't, or error; 64: usage.
+    /// Exit code 0: all of them are proven within their limits and nothing is alarmed; 1: one isn't, or
+    /// something couldn't be looked at, or error; 64: usage. Changes nothing.
+    Status(Status),
+    /// Check the records of what was done, list them, or take them along
+    #[command(subcommand)]
     Evidence(Evidence),
     /// Write a report as alarm does from its schedules: are we restorable, in time, by the policy?
     ///
@@ -162,26 +169,6 @@ pub struct Retention {
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
     /// How to print the decisions
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    pub output: Output,
-}
-
-/// Arguments of `evidence`.
-#[derive(Debug, clap::Args)]
-pub struct Evidence {
-    /// The deployment's bucket
-    #[arg(long, value_name = "BUCKET")]
-    pub bucket: String,
-    /// Endpoint of an emulator or of `snapkeep world`; without it, AWS
-    #[arg(long, value_name = "URL")]
-    pub endpoint_url: Option<String>,
-    /// Where the bucket is; default: AWS_REGION
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<Region>,
-    /// Only what this function wrote: create, copy, verify, prune or alarm
-    #[arg(long, value_name = "VERB")]
-    pub verb: Option<Verb>,
-    /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
 }

@@ -7,12 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
-use snapkeep_aws::Aws;
-use snapkeep_aws::store::Store;
-use snapkeep_function::evidence;
-use snapkeep_policy::ids::Region;
 use snapkeep_policy::inventory::Engine;
-use snapkeep_policy::verb::Verb;
 use snapkeep_world::{DatabaseSpec, Options, World};
 
 const NIGHT: &str = "2026-03-02T02:30:00Z";
@@ -182,43 +177,6 @@ fn plan_fails_when_the_account_cannot_be_seen() {
     assert_eq!(plan["refusals"][0]["code"], "partial-observation");
     let creates = plan["actions"].as_array().unwrap().iter().filter(|a| a["verb"] != "alarm");
     assert_eq!(creates.count(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn evidence_tells_an_unbroken_chain_from_a_broken_one() {
-    const PRUNED: &str = "evidence/prune/999999997.json";
-    let world = World::new(Options::new(1));
-    world.admin().create_bucket("backups");
-    let home: Region = "us-west-2".parse().unwrap();
-    let store = Store::new(&Aws::new(world.sdk_config(&home), home), "backups");
-    for name in ["one", "two", "three"] {
-        let now = NIGHT.parse().unwrap();
-        evidence::record(&store, Verb::Prune, now, name, &json!({ "of": name })).await.unwrap();
-    }
-    let server = world.serve(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
-    let endpoint = server.endpoint();
-    let check = |more: &[&str]| {
-        let arguments = ["evidence", "--bucket", "backups", "--region", "us-west-2"];
-        let output = snapkeep(&[&arguments, &["--endpoint-url", &endpoint][..], more].concat(), "");
-        (code(&output), stdout(&output).to_owned())
-    };
-    let (exit, whole) = check(&["--output", "json"]);
-    let whole: Value = serde_json::from_str(&whole).unwrap();
-    assert_eq!((exit, whole["chains"].as_array().unwrap().len()), (0, 5));
-    assert_eq!(whole["chains"][3]["entries"], 3);
-
-    let body = String::from_utf8_lossy(&world.objects("backups")[PRUNED].body).replace("two", "2");
-    world.admin().put_object("backups", PRUNED, body);
-    let (exit, told) = check(&["--verb", "prune"]);
-    assert_eq!(exit, 1);
-    let line = format!("entry 2 ({PRUNED}) isn't what it was when the next entry was written");
-    assert!(told.contains(&line), "{told}");
-    let (exit, broken) = check(&["--verb", "prune", "--output", "json"]);
-    let broken: Value = serde_json::from_str(&broken).unwrap();
-    let expected = json!({ "sequence": 2, "key": PRUNED, "flaw": "altered" });
-    assert_eq!((exit, &broken["chains"][0]["broken"]), (1, &expected));
-    assert_eq!(check(&["--verb", "create"]).0, 0, "its chain is another");
-    assert_eq!(check(&["--verb", "delete"]).0, 64);
 }
 
 #[test]

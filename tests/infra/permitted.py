@@ -11,7 +11,7 @@ from permitted_by_verb import alarm, copy, create, prune
 from permitted_verify import verify
 from place import ELSEWHERE, Place, neighbour, tags
 
-WITH_EVIDENCE = ("create", "copy", "verify", "prune")
+WITH_EVIDENCE = ("create", "copy", "verify", "prune", "alarm")
 UNTIL = "2099-01-01T00:00:00Z"
 
 
@@ -125,6 +125,8 @@ def own_things(verb: str, place: Place) -> list[Permission]:
 def evidence(verb: str, place: Place) -> list[Permission]:
     own = place.key_of(f"evidence/{verb}/1")
     others = place.key_of(f"evidence/{neighbour(verb, WITH_EVIDENCE)}/1")
+    # alarm seals the others' evidence: it may read it.
+    unread = [] if verb == "alarm" else [call("s3:GetObject", **others)]
 
     def locked(key: dict, mode: str):
         lock = {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": UNTIL}
@@ -134,7 +136,7 @@ def evidence(verb: str, place: Place) -> list[Permission]:
         Permission(
             "KeepEvidence",
             [call("s3:PutObject", **own, Body=b"{}"), call("s3:GetObject", **own)],
-            [call("s3:PutObject", **others, Body=b"{}"), call("s3:GetObject", **others)],
+            [call("s3:PutObject", **others, Body=b"{}"), *unread],
         ),
         Permission(
             "LockEvidence",

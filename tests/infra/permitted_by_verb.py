@@ -116,7 +116,7 @@ def prune(place: Place) -> list[Permission]:
 
 def alarm(place: Place) -> list[Permission]:
     data = [{"MetricName": "OpenAlarms", "Value": 0}]
-    state, pruned = place.key_of("state/alarms.json"), place.key_of("evidence/prune/1")
+    state, others = place.key_of("state/alarms.json"), place.key_of("evidence/prune/1")
     return [
         Permission(
             "Tell",
@@ -137,11 +137,11 @@ def alarm(place: Place) -> list[Permission]:
             [call("s3:PutObject", **place.key_of("surveys/1"), Body=b"{}")],
         ),
         Permission(
-            "ReadWhatWasPruned",
-            [call("s3:GetObject", **pruned)],
+            "ReadOthersEvidence",
+            [call("s3:GetObject", **others)],
             [
-                call("s3:GetObject", **place.key_of("evidence/create/1")),
-                call("s3:PutObject", **pruned, Body=b"{}"),
+                call("s3:GetObject", **place.key_of("surveys/1")),
+                call("s3:PutObject", **others, Body=b"{}"),
             ],
         ),
     ]

@@ -191,7 +191,7 @@ class Deployed(unittest.TestCase):
 
     def evidence_is_locked(self) -> None:
         s3, bucket = self.account.client("s3"), self.said["bucket"]
-        for verb in ("create", "copy", "verify", "prune"):
+        for verb in ("create", "copy", "verify", "prune", "alarm"):
             there = s3.list_object_versions(Bucket=bucket, Prefix=f"evidence/{verb}/")["Versions"]
             place = {"Bucket": bucket, "Key": there[0]["Key"], "VersionId": there[0]["VersionId"]}
             self.assertEqual("COMPLIANCE", s3.get_object_retention(**place)["Retention"]["Mode"])

@@ -92,6 +92,18 @@ impl Deployment {
         script.run().unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// Somebody forges a verb's evidence, in one of the ways of `emulator/forge.py`.
+    ///
+    /// # Panics
+    /// When it can't be forged.
+    pub fn forge(&self, verb: Verb, way: &str, sequence: u32) {
+        let script = Script::new("forge").on(self.emulator.endpoint());
+        let script =
+            script.arg("--bucket").arg(&self.fleet.bucket).arg("--verb").arg(verb.as_str());
+        let script = script.arg("--way").arg(way).arg("--sequence").arg(sequence.to_string());
+        script.run().unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// The bucket of the deployment.
     #[must_use]
     pub fn store(&self) -> Store {

@@ -43,7 +43,7 @@ use snapkeep_policy::request::Request;
 use snapkeep_policy::verb::Verb;
 
 pub use check::{Chain, Seals, audit, check};
-pub use history::{acts, acts_of};
+pub use history::{acts, acts_of, export};
 pub use ledger::{Broken, Flaw};
 use ledger::{Draft, Tip, Walk};
 pub use run::{Asked, of_run};
@@ -52,8 +52,8 @@ pub use seal::{SEAL_EVERY, seal};
 /// How far back alarm looks for who deleted a recovery point. Its memory is at most a few days old,
 /// or the alarm on its own silence has long been heard.
 const PRUNING_LOOKBACK: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Prune writes at most an entry a run; a week of runs every ten minutes is a thousand.
-const PRUNINGS_MAX: usize = 1_000;
+/// Prune writes two entries a run at most; a week of runs every ten minutes is a thousand of them.
+const PRUNINGS_MAX: usize = 2_000;
 
 /// What prune is about to delete, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

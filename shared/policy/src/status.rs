@@ -3,12 +3,15 @@
 //! Alarm says what is wrong; this says what is, sound or not. `snapkeep status` prints it and the
 //! reports begin with it.
 
+mod standing;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::Region;
 use crate::recovery_point::{Origin, RecoveryPoint, Verdict, rehearsed};
 use crate::selection::Protected;
 use crate::view::View;
+pub use standing::{Known, Standing, standings};
 
 /// One protected database.
 #[derive(Debug, Clone, PartialEq)]

@@ -91,6 +91,7 @@ fn samples() -> BTreeMap<String, (Vec<Verb>, Request)> {
             Request {
                 database: shepherd(),
                 approve: Some("4f1c09d2a86be357".to_owned()),
+                requested_by: Some("ada@example.com".to_owned()),
                 ..look()
             },
         ),

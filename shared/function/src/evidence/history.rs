@@ -8,7 +8,7 @@ use snapkeep_aws::store::Store;
 use snapkeep_policy::history::{self, Act, Recorded};
 use snapkeep_policy::verb::Verb;
 
-use super::ledger::{newest, read};
+use super::ledger::{key, newest, read};
 
 /// A ledger's entries are read so many at a time; all five are read at once.
 const READS_AT_ONCE: usize = 16;
@@ -62,4 +62,27 @@ pub async fn acts_of(
     let mut acts = history::acts(&recorded);
     acts.retain(|act| since <= act.at && act.at < until);
     Ok(acts)
+}
+
+/// Hands over every entry of a ledger as it is stored, the oldest first, under its key; `None` where
+/// there is none, or what is there is no text.
+///
+/// # Errors
+/// As [`acts`].
+pub async fn export(
+    store: &Store,
+    verb: Verb,
+    mut take: impl FnMut(&str, Option<&str>),
+) -> Result<(), Failure> {
+    let keys = stream::iter((1..=newest(store, verb).await?).map(|sequence| key(verb, sequence)));
+    let mut reads = keys
+        .map(async |key| Ok::<_, Failure>((store.get(&key).await?, key)))
+        .buffered(READS_AT_ONCE)
+        .boxed_local();
+    while let Some(read) = reads.next().await {
+        let (object, key) = read?;
+        let text = object.and_then(|(bytes, _)| String::from_utf8(bytes).ok());
+        take(&key, text.as_deref());
+    }
+    Ok(())
 }

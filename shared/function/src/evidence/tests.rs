@@ -1,6 +1,8 @@
 //! The ledger on the simulated account's S3, with what can go wrong there.
 
 mod pruning;
+mod runs;
+mod seals;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -239,7 +241,7 @@ async fn nothing_is_written_behind_an_entry_that_is_none_any_more() {
     alter(&world, 1, |_| "{}".to_owned());
     let failure = record(&store, PRUNE, now(), "two", &json!({})).await.unwrap_err();
     let line = "evidence/prune/999999998.json: Damaged: entry 1 (evidence/prune/999999998.json) is \
-                no entry of this number; see what `snapkeep evidence` says, and find out who \
+                no entry of this number; see what `snapkeep evidence verify` says, and find out who \
                 changed it";
     assert_eq!(failure.to_string(), line);
     assert!(!failure.retryable());

@@ -158,7 +158,7 @@ fn verdict(entry: &Recorded, record: &Value) -> Option<Act> {
         let subject = subject.get(key)?;
         arn(subject, "database").or_else(|| arn(subject, "resource"))
     });
-    let database = arn(record, "database").map_or_else(String::new, |arn| arn.id);
+    let database = arn(record, "database")?.id;
     let kind = if text(record, "scratch_id").starts_with(ACCEPTED) {
         Kind::Approved { verb: Verb::Verify }
     } else {
@@ -205,4 +205,96 @@ fn arn(record: &Value, key: &str) -> Option<RdsArn> {
 
 fn seconds(record: Option<&Value>, key: &str) -> Option<SignedDuration> {
     record?.get(key)?.as_i64().map(SignedDuration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(verb: Verb, sequence: u32, hour: u8, name: &str, record: &str) -> Recorded {
+        let at = format!("2026-03-04T{hour:02}:00:00Z").parse().unwrap();
+        let (name, record) = (name.to_owned(), record.to_owned());
+        Recorded { verb, sequence, at, name, record }
+    }
+
+    fn lines(newest_first: &[Recorded]) -> Vec<String> {
+        let line = |act: Act| {
+            let Act { database, region, recovery_point, evidence, .. } = &act;
+            let region = region.as_deref().unwrap_or("-");
+            let point = recovery_point.as_deref().unwrap_or("-");
+            format!("{} {database} {region} {point} {evidence}", act.kind.as_str())
+        };
+        acts(newest_first).into_iter().map(line).collect()
+    }
+
+    const ORDERS: &str = "arn:aws:rds:us-west-2:123456789012:db:orders";
+    const POINT: &str = "arn:aws:rds:us-west-2:123456789012:snapshot:snapkeep-orders-1";
+
+    #[test]
+    fn a_delete_that_was_announced_counts_once_and_also_if_nobody_told_its_end() {
+        let intent = format!(
+            r#"{{"deletes": [{{"recovery_point": "{POINT}", "database": "{ORDERS}", "reason": "old"}}]}}"#
+        );
+        let intent = |sequence, hour| entry(Verb::Prune, sequence, hour, "intent", &intent);
+        let report = |sequence, hour, outcome: &str| {
+            let step = format!(
+                r#"{{"steps": [{{"action": "delete", "id": "snapkeep-orders-1", "database": "orders",
+                    "region": "us-west-2", "reason": "old", "outcome": "{outcome}"}}]}}"#
+            );
+            entry(Verb::Prune, sequence, hour, "report", &step)
+        };
+        let pruned = |n: u32| vec![format!("pruned orders us-west-2 snapkeep-orders-1 prune/{n}")];
+        assert_eq!(lines(&[intent(1, 8)]), pruned(1), "before outcomes were written");
+        assert_eq!(lines(&[report(2, 8, "done"), intent(1, 8)]), pruned(2));
+        assert_eq!(lines(&[report(2, 8, "failed"), intent(1, 8)]), Vec::<String>::new());
+        assert_eq!(lines(&[report(3, 9, "already-done"), intent(2, 9), intent(1, 8)]), pruned(1));
+    }
+
+    #[test]
+    fn a_verdict_is_a_restore_or_somebodys_approval() {
+        let verdict = |scratch: &str| {
+            let record = format!(
+                r#"{{"subject": {{"recovery-point": "{POINT}"}}, "database": "{ORDERS}",
+                    "scratch_id": "{scratch}", "outcome": "pass", "reason": "r",
+                    "recovery_time": {{"measured_seconds": 90, "objective_seconds": null}}}}"#
+            );
+            acts(&[entry(Verb::Verify, 4, 7, scratch, &record)]).remove(0)
+        };
+        let rto = Some(SignedDuration::from_secs(90));
+        let expected = Kind::Verified { outcome: Outcome::Pass, rto, objective: None };
+        assert_eq!(verdict("snapkeep-scratch-orders").kind, expected);
+        assert_eq!(verdict("accept-snapkeep-orders-1").kind, Kind::Approved { verb: Verb::Verify });
+        assert_eq!(verdict("s").recovery_point.as_deref(), Some("snapkeep-orders-1"));
+    }
+
+    #[test]
+    fn a_refusal_of_old_is_told_once_while_its_words_stand() {
+        let record = r#"{"steps": [], "refusals": [{"code": "key-unusable", "message": "m"}]}"#;
+        let report = |n, hour| entry(Verb::Copy, n, hour, "report", record);
+        assert_eq!(lines(&[report(2, 9), report(1, 8)]), ["refused  - - copy/1"]);
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_no_act() {
+        for record in [
+            "",
+            "null",
+            "7",
+            "[]",
+            "{}",
+            r#"{"steps": 7, "refusals": {}, "deletes": [1]}"#,
+            r#"{"steps": [{"outcome": "done"}]}"#,
+            r#"{"subject": 1, "outcome": "pass"}"#,
+        ] {
+            for verb in Verb::ALL {
+                for name in ["report", "intent", "seal", "x"] {
+                    assert_eq!(
+                        acts(&[entry(verb, 1, 1, name, record)]),
+                        [],
+                        "{verb} {name} {record}"
+                    );
+                }
+            }
+        }
+    }
 }

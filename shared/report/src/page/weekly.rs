@@ -11,7 +11,7 @@ use crate::look::answer::Figure;
 use crate::look::chart::{Curve, Percent, Scale, Tick};
 use crate::look::mark::Mark;
 use crate::look::text::{count, duration, duration_or_dash, instant, percent, restore, short};
-use crate::weekly::{Capability, Day, Rate, Weekly};
+use crate::weekly::{Capability, Day, Rate, Restore, Weekly};
 
 #[derive(Template)]
 #[template(path = "report/weekly.html", whitespace = "minimize")]
@@ -106,16 +106,14 @@ fn times(databases: &[Capability]) -> Scene {
     let scale = Scale::new(Curve::Linear, taken.chain(allowed).max().unwrap_or(3_600));
     let x = |seconds: i64| Percent(scale.share(seconds) * 100.0);
     let rows = databases.iter().map(|it| {
-        let timed = it.restores.iter().filter_map(|restore| Some((restore, restore.seconds?)));
-        let marks = timed.map(|(restore_, seconds)| Dot {
-            x: x(seconds),
-            shape: Mark::of(Some(restore_.outcome)).shape(),
-            title: format!(
-                "{} UTC: {}\n{}",
-                instant(restore_.at),
-                restore(Some(seconds), restore_.outcome),
-                restore_.reason
-            ),
+        let mut timed: Vec<(&Restore, i64)> =
+            it.restores.iter().filter_map(|one| Some((one, one.seconds?))).collect();
+        // What is wrong lies on top.
+        timed.sort_by_key(|(one, _)| Mark::of(Some(one.outcome)));
+        let marks = timed.into_iter().map(|(one, seconds)| {
+            let (at, ended) = (instant(one.at), restore(Some(seconds), one.outcome));
+            let shape = Mark::of(Some(one.outcome)).shape();
+            Dot { x: x(seconds), shape, title: format!("{at} UTC: {ended}\n{}", one.reason) }
         });
         let (summary, late) = (summary(it), it.rto_met == Some(false));
         Row {
@@ -184,12 +182,16 @@ fn panels(days: &[Day]) -> Vec<Panel> {
     let slowest = days.iter().map(|day| {
         let took = day.slowest_seconds;
         let parts = vec![("good", took.unwrap_or_default())];
-        Heap { label: label(day), parts, number: took.map(duration) }
+        Heap { label: label(day), parts, number: took.map(|took| count((took.max(0) + 30) / 60)) }
     });
     let about = "passed, inconclusive, failed".to_owned();
     vec![
         Panel::new("Rehearsed restores", about, &restores.collect::<Vec<_>>()),
-        Panel::new("Slowest restore", "of the day".to_owned(), &slowest.collect::<Vec<_>>()),
+        Panel::new(
+            "Slowest restore",
+            "of the day, in minutes".to_owned(),
+            &slowest.collect::<Vec<_>>(),
+        ),
         plain("Recovery points", "taken", "good", |done| done.created),
         plain("Copies", "made", "good", |done| done.copied),
         plain("Deletes", "by policy", "neutral", |done| done.pruned),
@@ -197,9 +199,9 @@ fn panels(days: &[Day]) -> Vec<Panel> {
     ]
 }
 
-/// Month and day.
+/// The day of the month.
 fn label(day: &Day) -> String {
-    day.date.get(5..).unwrap_or(&day.date).to_owned()
+    day.date.get(8..).unwrap_or(&day.date).to_owned()
 }
 
 fn rate(rate: &Rate) -> RateLine {
