@@ -37,6 +37,13 @@ data "aws_iam_policy_document" "alarm" {
     actions   = ["s3:GetObject"]
     resources = [for verb in ["create", "copy", "verify", "prune"] : "${aws_s3_bucket.this.arn}/evidence/${verb}/*"]
   }
+
+  # They can be made again, so they are written over; what is proof is the evidence.
+  statement {
+    sid       = "WriteReports"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.this.arn}/reports/*"]
+  }
 }
 
 module "alarm" {

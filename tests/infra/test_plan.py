@@ -101,13 +101,16 @@ class Wakes(unittest.TestCase):
         roles = on.made.by("role", "iam_role_policy")
         for name, schedule in on.made.by("name", "scheduler_schedule").items():
             (target,) = schedule["target"]
+            report = name.removeprefix("prod-report-") if "-report-" in name else None
+            name = "prod-alarm" if report else name
             queue = arn("sqs", f"{name}-failed")
             self.assertEqual(arn("lambda", f"function:{name}"), target["arn"])
             self.assertEqual(f"arn:aws:iam::{ACCOUNT_ID}:role/{name}-schedule", target["role_arn"])
             self.assertEqual(queue, target["dead_letter_config"][0]["arn"])
             verb = name.removeprefix("prod-")
             # The literal text, as EventBridge Scheduler replaces it.
-            said = f'{{"scheduled_at":"<aws.scheduler.scheduled-time>","verb":"{verb}"}}'
+            asked = f'"report":"{report}",' if report else ""
+            said = f'{{{asked}"scheduled_at":"<aws.scheduler.scheduled-time>","verb":"{verb}"}}'
             self.assertEqual(said, target["input"])
             allowed = statements(roles[f"{name}-schedule"]["policy"]).values()
             may = {
