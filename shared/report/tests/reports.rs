@@ -125,7 +125,7 @@ fn the_daily_report_counts_what_was_done() {
 }
 
 #[test]
-fn a_slow_restore_and_a_failed_one_are_exceptions() {
+fn a_failed_restore_is_an_exception_and_decisions_are_listed() {
     let [.., monthly] = reports();
     let json: Value = serde_json::from_slice(&monthly.bytes(Form::Json).unwrap()).unwrap();
     assert_eq!(json["exceptions"][0]["what"], "restore failed");
