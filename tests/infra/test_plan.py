@@ -213,7 +213,8 @@ class Keeping(unittest.TestCase):
         self.assertEqual(("Enabled", 8), (scratch["status"], scratch["expiration"][0]["days"]))
         self.assertEqual(1, scratch["noncurrent_version_expiration"][0]["noncurrent_days"])
         for prefix, rule in rules.items():
-            self.assertEqual(prefix == "scratch/", bool(rule["expiration"]), "nothing else ends")
+            ends = prefix in ("scratch/", "reports/")
+            self.assertEqual(ends, bool(rule["expiration"]), "nothing else ends")
 
     def test_alarms_about_silence_are_raised_by_silence_and_all_are_told(self) -> None:
         alarms = on.made.by("alarm_name", "cloudwatch_metric_alarm")

@@ -118,7 +118,7 @@ class Reports(unittest.TestCase):
         self.assertTrue(any("asks for http://127.0.0.1:9/x" in fault for fault in found), found)
 
     def test_an_empty_picture_is_seen(self) -> None:
-        found = self.spoilt("monthly", 'class="part good"', 'class="part" fill="none"')
+        found = self.spoilt("weekly", 'class="part good"', 'class="part" fill="none"')
         self.assertTrue(any("is empty" in fault for fault in found), found)
 
 
