@@ -31,6 +31,13 @@ data "aws_iam_policy_document" "alarm" {
     actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
     resources = values(local.failed_queues)[*].arn
   }
+
+  # They can be made again, so they are written over; what is proof is the evidence.
+  statement {
+    sid       = "WriteReports"
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.this.arn}/reports/*"]
+  }
 }
 
 module "alarm" {

@@ -1,4 +1,4 @@
-# What the deployment remembers: the policy document, evidence/, state/ (open alarms), surveys/ and scratch/ (passwords of scratch
+# What the deployment remembers: the policy document, evidence/, state/ (open alarms), reports/, surveys/ and scratch/ (passwords of scratch
 # databases). Nothing in it is a backup.
 
 resource "aws_s3_bucket" "this" {
@@ -68,6 +68,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     filter {
       prefix = "state/"
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+
+  rule {
+    id     = "old-reports"
+    status = "Enabled"
+
+    filter {
+      prefix = "reports/"
+    }
+
+    expiration {
+      days = var.report_retention_days
     }
 
     noncurrent_version_expiration {

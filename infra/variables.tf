@@ -53,6 +53,42 @@ variable "schedules" {
   }
 }
 
+variable "report_schedules" {
+  description = "When alarm writes its reports, as EventBridge Scheduler writes it; what is left out or null isn't written. `daily` is about the 24 hours before, `weekly` about the last whole ISO week, `monthly` about the last whole month. Without a `time_zone` of their own they are in the deployment's."
+  type = object({
+    daily     = optional(string)
+    weekly    = optional(string)
+    monthly   = optional(string)
+    time_zone = optional(string)
+  })
+  default = {
+    daily   = "cron(0 7 * * ? *)"
+    weekly  = "cron(15 7 ? * MON *)"
+    monthly = "cron(30 7 1 * ? *)"
+  }
+
+  validation {
+    condition     = alltrue([for report in ["daily", "weekly", "monthly"] : can(regex("^(cron|rate|at)\\(.+\\)$", var.report_schedules[report])) || var.report_schedules[report] == null])
+    error_message = "BAD_VALUE report_schedules: expected cron(…), rate(…) or at(…), or null for none."
+  }
+
+  validation {
+    condition     = var.report_schedules.time_zone == null || can(regex("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", var.report_schedules.time_zone))
+    error_message = "BAD_VALUE report_schedules.time_zone: expected the name of an IANA time zone such as Europe/Vienna."
+  }
+}
+
+variable "report_retention_days" {
+  description = "For how long reports are kept. What they are made of, the evidence, stays."
+  type        = number
+  default     = 2557
+
+  validation {
+    condition     = var.report_retention_days >= 1 && floor(var.report_retention_days) == var.report_retention_days
+    error_message = "BAD_VALUE report_retention_days: expected a number of days from 1."
+  }
+}
+
 variable "prune_enabled" {
   description = "Lets prune delete. Until then it only reports what it would delete."
   type        = bool

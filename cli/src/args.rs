@@ -2,6 +2,7 @@
 
 mod doctor;
 mod evidence;
+mod report;
 mod status;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use snapkeep_policy::ids::Region;
 
 pub use doctor::Doctor;
 pub use evidence::{Evidence, Export, Ledgers, List, Verify as VerifyEvidence};
+pub use report::Report;
 pub use status::Status;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
@@ -55,6 +57,12 @@ pub enum Command {
     /// Check the records of what was done, list them, or take them along
     #[command(subcommand)]
     Evidence(Evidence),
+    /// Write a report as alarm does from its schedules: are we restorable, in time, by the policy?
+    ///
+    /// daily is about the last 24 hours, weekly about the last whole ISO week, monthly about the last
+    /// whole month. Nothing in the account is changed. Exit code 0: it is written; 1: something couldn't
+    /// be looked at, which the report says, or error; 64: usage.
+    Report(Report),
     /// Put a policy's checks to a database that can be reached, now
     ///
     /// Exit code 0: PASS; 3: FAIL; 4: INCONCLUSIVE; 1: error; 64: usage. The password comes from the
@@ -86,6 +94,9 @@ pub struct Demo {
     /// Where to write the report
     #[arg(long, default_value = "report.html", value_name = "FILE")]
     pub report: PathBuf,
+    /// Also write the last daily, weekly and monthly report into this folder, as alarm makes them
+    #[arg(long, value_name = "FOLDER")]
+    pub reports: Option<PathBuf>,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,

@@ -31,6 +31,7 @@ async fn main() -> ExitCode {
         Command::Simulate(simulate) => commands::simulate::run(&simulate).await,
         Command::Retention(retention) => commands::retention::run(&retention),
         Command::Evidence(evidence) => commands::evidence::run(&evidence).await,
+        Command::Report(report) => commands::report::run(&report).await,
         Command::Status(status) => commands::status::run(&status).await,
         Command::Verify(verify) => commands::verify::run(&verify).await,
         Command::World(world) => commands::world::run(&world).await,

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use snapkeep_policy::document::Severity;
 use snapkeep_policy::recovery_point::Outcome;
+pub use snapkeep_report::look::ages::Kept;
 
 /// The story of one simulation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,6 +38,9 @@ pub struct Story {
     pub counts: Counts,
     /// Broken invariants: there should be none.
     pub violations: Vec<String>,
+    /// The reports that alarm wrote at the end, by key, if any were asked for.
+    #[serde(skip)]
+    pub reports: Vec<(String, Vec<u8>)>,
 }
 
 /// Figures of a whole simulation.
@@ -126,23 +130,6 @@ pub struct Restore {
     pub reason: String,
     /// From the request to a database that is ready for connections, in seconds.
     pub ready_after_seconds: Option<i64>,
-}
-
-/// A recovery point that exists at the end.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Kept {
-    /// Its identifier.
-    pub id: String,
-    /// Where it is.
-    pub region: String,
-    /// Whether it is a copy.
-    pub is_copy: bool,
-    /// The instant to which it restores.
-    pub taken_at: Timestamp,
-    /// What its last verification said, if there was one.
-    pub verdict: Option<Outcome>,
-    /// Why it is kept.
-    pub reasons: Vec<String>,
 }
 
 /// One alarm's life.

@@ -66,6 +66,16 @@ run "refuses_other_processors" {
   expect_failures = [var.architecture]
 }
 
+run "refuses_a_report_schedule_of_no_kind" {
+  command = plan
+
+  variables {
+    report_schedules = { daily = "every morning" }
+  }
+
+  expect_failures = [var.report_schedules]
+}
+
 run "refuses_a_schedule_of_no_kind" {
   command = plan
 

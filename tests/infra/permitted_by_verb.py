@@ -132,6 +132,14 @@ def alarm(place: Place) -> list[Permission]:
             [call("s3:PutObject", **place.key_of("surveys/1"), Body=b"{}")],
         ),
         Permission(
+            "WriteReports",
+            [call("s3:PutObject", **place.key_of("reports/daily/1.html"), Body=b"x")],
+            [
+                call("s3:PutObject", **place.key_of("policy.json"), Body=b"{}"),
+                call("s3:GetObject", **place.key_of("reports/daily/1.html")),
+            ],
+        ),
+        Permission(
             "ReadOthersEvidence",
             [call("s3:GetObject", **others)],
             [

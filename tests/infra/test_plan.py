@@ -101,13 +101,16 @@ class Wakes(unittest.TestCase):
         roles = on.made.by("role", "iam_role_policy")
         for name, schedule in on.made.by("name", "scheduler_schedule").items():
             (target,) = schedule["target"]
+            report = name.removeprefix("prod-report-") if "-report-" in name else None
+            name = "prod-alarm" if report else name
             queue = arn("sqs", f"{name}-failed")
             self.assertEqual(arn("lambda", f"function:{name}"), target["arn"])
             self.assertEqual(f"arn:aws:iam::{ACCOUNT_ID}:role/{name}-schedule", target["role_arn"])
             self.assertEqual(queue, target["dead_letter_config"][0]["arn"])
             verb = name.removeprefix("prod-")
             # The literal text, as EventBridge Scheduler replaces it.
-            said = f'{{"scheduled_at":"<aws.scheduler.scheduled-time>","verb":"{verb}"}}'
+            asked = f'"report":"{report}",' if report else ""
+            said = f'{{{asked}"scheduled_at":"<aws.scheduler.scheduled-time>","verb":"{verb}"}}'
             self.assertEqual(said, target["input"])
             allowed = statements(roles[f"{name}-schedule"]["policy"]).values()
             may = {
@@ -210,7 +213,8 @@ class Keeping(unittest.TestCase):
         self.assertEqual(("Enabled", 8), (scratch["status"], scratch["expiration"][0]["days"]))
         self.assertEqual(1, scratch["noncurrent_version_expiration"][0]["noncurrent_days"])
         for prefix, rule in rules.items():
-            self.assertEqual(prefix == "scratch/", bool(rule["expiration"]), "nothing else ends")
+            ends = prefix in ("scratch/", "reports/")
+            self.assertEqual(ends, bool(rule["expiration"]), "nothing else ends")
 
     def test_alarms_about_silence_are_raised_by_silence_and_all_are_told(self) -> None:
         alarms = on.made.by("alarm_name", "cloudwatch_metric_alarm")

@@ -56,8 +56,13 @@ pub async fn run(args: &Demo) -> Result<Exit, String> {
         scenario.rates = rates(args.faults);
         scenario.command.push_str(" --faults stormy");
     }
+    scenario.reports = args.reports.is_some();
     let story = tell(&scenario, "simulating").await?;
     write_report(&args.report, &story)?;
+    for (key, bytes) in &story.reports {
+        let folder = args.reports.as_deref().unwrap_or(Path::new("."));
+        super::report::write(&super::report::file(folder, key), bytes)?;
+    }
     let wall_seconds = begun.elapsed().as_secs_f64();
     match args.output {
         Output::Json => {

@@ -4,6 +4,7 @@ pub mod demo;
 pub mod doctor;
 pub mod evidence;
 pub mod plan;
+pub mod report;
 pub mod retention;
 pub mod simulate;
 pub mod status;

@@ -100,6 +100,7 @@ fn scenario(args: &Args, policy: &std::path::Path) -> Result<Scenario, String> {
         quotas: NO_QUOTA,
         rates: demo::rates(args.faults),
         incidents: false,
+        reports: false,
         ..demo
     })
 }

@@ -3,6 +3,7 @@
 use snapkeep_policy::document::Severity;
 use snapkeep_policy::recovery_point::Outcome;
 
+use super::answer::{Figure, Verdict};
 use super::text::{at_most, count, duration, plural, seconds_between};
 use crate::story::{AlarmStory, DatabaseStory, Story};
 
@@ -14,51 +15,6 @@ pub(super) struct Headline {
     /// What speaks against it, worst first.
     pub(super) reservations: Vec<String>,
     pub(super) figures: Vec<Figure>,
-}
-
-/// The answer in a word or two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Yes,
-    Reserved,
-    Partly,
-    No,
-    Nothing,
-}
-
-impl Verdict {
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Yes => "Yes.",
-            Self::Reserved => "Yes, with reservations.",
-            Self::Partly => "In part.",
-            Self::No => "No.",
-            Self::Nothing => "There is nothing to restore.",
-        }
-    }
-
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            Self::Yes => "good",
-            Self::Reserved | Self::Nothing => "doubtful",
-            Self::Partly | Self::No => "bad",
-        }
-    }
-}
-
-/// A number that is worth a tile.
-pub(super) struct Figure {
-    pub(super) label: &'static str,
-    pub(super) value: String,
-    pub(super) note: String,
-    pub(super) bad: bool,
-}
-
-impl Figure {
-    /// A figure that is neither good nor bad.
-    fn plain(label: &'static str, value: String, note: String) -> Self {
-        Self { label, value, note, bad: false }
-    }
 }
 
 /// Age of the newest existing recovery point, in any region, that was proven to restore.

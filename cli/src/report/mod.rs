@@ -8,21 +8,18 @@
 //! Each module turns the story into what one part shows; the markup is in `templates/report`.
 
 use askama::Template;
+use snapkeep_report::look::{ages, answer, chart, mark, text};
 
 use crate::story::Story;
 
-mod ages;
 mod alarms;
-mod chart;
 mod headline;
 mod incidents;
-mod mark;
 mod over_time;
 mod restores;
 #[cfg(test)]
 mod sample;
 mod tables;
-mod text;
 
 /// Everything the page shows.
 #[derive(Template)]
@@ -48,13 +45,20 @@ struct Page<'a> {
 /// # Errors
 /// Only if the page can't be formatted, which no story can bring about.
 pub fn render(story: &Story) -> Result<String, askama::Error> {
+    let databases = story.databases.iter().map(|database| ages::Database {
+        id: &database.id,
+        region: &database.region,
+        about: format!("{}, policy {}", database.engine, database.policy),
+        kept: &database.kept,
+    });
+    let databases: Vec<ages::Database<'_>> = databases.collect();
     Page {
         story,
         started: text::instant(story.started_at),
         ended: text::instant(story.ended_at),
         headline: headline::headline(story),
         incidents: incidents::cards(story),
-        ages: ages::ages(story),
+        ages: ages::ages(&databases, story.ended_at),
         over_time: over_time::over_time(story),
         restores: restores::restores(story),
         alarms: alarms::alarms(story),

@@ -20,6 +20,7 @@ use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
 use snapkeep_function::{App, Settings, Tick};
 use snapkeep_policy::document::PolicyDocument;
+use snapkeep_policy::period::Cadence;
 use snapkeep_policy::verb::Verb;
 use snapkeep_world::{Options, World};
 
@@ -79,7 +80,11 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
     world.faults().clear();
     let regions = scenario.regions().into_iter().collect();
     let observation = observe(&stage.aws, &regions).await;
-    Ok(recorder.story(world, &observation, &script, watch.violations()))
+    let mut story = recorder.story(world, &observation, &script, watch.violations());
+    if scenario.reports {
+        story.reports = stage.report(world.now()).await?;
+    }
+    Ok(story)
 }
 
 /// The simulated account, furnished, and the five functions in it.
@@ -123,15 +128,19 @@ impl Stage {
         Ok(Self { world, aws, topic })
     }
 
-    /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
-    /// failed is one that the next run makes up for, and alarm tells what is still wrong.
-    async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
+    fn app(&self) -> App {
         let settings = Settings {
             policy_key: POLICY_KEY.to_owned(),
             topic: Some(self.topic.clone()),
             ..Settings::in_bucket(BUCKET)
         };
-        let app = App { aws: self.aws.clone(), settings };
+        App { aws: self.aws.clone(), settings }
+    }
+
+    /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
+    /// failed is one that the next run makes up for, and alarm tells what is still wrong.
+    async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
+        let app = self.app();
         let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
         let (payload, tick) = (payload.as_bytes(), Tick::at(now));
         let report = match verb {
@@ -142,5 +151,21 @@ impl Stage {
             Verb::Alarm => snapkeep_alarm::handle(&app, payload, &tick).await,
         };
         report.is_ok_and(|report| report.errors().is_empty())
+    }
+
+    /// Every report, as its schedule would ask alarm for it.
+    async fn report(&self, now: Timestamp) -> Result<Vec<(String, Vec<u8>)>, String> {
+        for cadence in Cadence::ALL {
+            let payload = format!(r#"{{"verb":"alarm","report":"{cadence}"}}"#);
+            let (app, tick) = (self.app(), Tick::at(now));
+            let report = snapkeep_alarm::handle(&app, payload.as_bytes(), &tick).await;
+            let report = report.map_err(|error| error.to_string())?;
+            if let Some(error) = report.errors().first() {
+                return Err(format!("{cadence} report: {error}"));
+            }
+        }
+        let objects = self.world.objects(BUCKET).into_iter();
+        let reports = objects.filter(|(key, _)| key.starts_with("reports/"));
+        Ok(reports.map(|(key, object)| (key, object.body.to_vec())).collect())
     }
 }

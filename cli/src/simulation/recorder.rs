@@ -130,6 +130,7 @@ impl<'s> Recorder<'s> {
             faults,
             counts,
             violations,
+            reports: Vec::new(),
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Scenario {
     pub rates: Rates,
     /// Whether the script of incidents is played.
     pub incidents: bool,
+    /// Whether alarm is asked for its reports at the end.
+    pub reports: bool,
     /// Decides durations, random faults and choices.
     pub seed: u64,
     /// The first midnight.
@@ -79,6 +81,7 @@ impl Scenario {
             quotas: Quotas { cluster_snapshots_max: 300, instance_snapshots_max: 300 },
             rates: Rates::none(),
             incidents: true,
+            reports: false,
             seed,
             start,
             days,

@@ -5,6 +5,8 @@
 //! before it can write its memory, the next one tells it again under the same key. Runs that failed are
 //! taken out of the functions' queues in the same spirit: only once they are remembered.
 
+pub mod reports;
+
 use futures_util::future::join_all;
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
@@ -28,6 +30,9 @@ pub const MEMORY_KEY: &str = "state/alarms.json";
 /// When nothing could be judged. What fails afterwards is in the report.
 pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Error> {
     let seen = app.observe(Verb::Alarm, payload, tick).await?;
+    if let Some(cadence) = seen.request.report {
+        return reports::run(app, &seen, cadence, tick).await;
+    }
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
     let Remembered { memory, version, damage } = remember(&store).await?;

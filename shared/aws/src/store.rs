@@ -1,7 +1,8 @@
 //! Documents in S3: the policy, the evidence of verifications, the open alarms.
 //!
 //! Writes are conditional, so that two runs at once can't overwrite each other: [`Store::put_new`]
-//! only where nothing is, [`Store::replace`] only what was read. Reads are bounded, and an answer
+//! only where nothing is, [`Store::replace`] only what was read. Only reports are [`Store::put`] over
+//! what was there, because they can be made again. Reads are bounded, and an answer
 //! that is cut short, or is an error in a success's clothes, is a failure.
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
@@ -107,6 +108,18 @@ impl Store {
         let sent = call.content_type("application/json").body(ByteStream::from(bytes)).send().await;
         let answer = sent.map_err(|error| Failure::of(&subject, &error))?;
         etag(answer.e_tag, &subject)
+    }
+
+    /// Writes a document, whatever was there: for what follows from other things and can be made again.
+    ///
+    /// # Errors
+    /// [`FailureClass::Invalid`] as for [`Store::put_new`].
+    pub async fn put(&self, key: &str, bytes: Vec<u8>, media_type: &str) -> Result<(), Failure> {
+        let subject = self.subject("write", key);
+        refuse_too_large(bytes.len(), &subject)?;
+        let call = self.client.put_object().bucket(&self.bucket).key(key).content_type(media_type);
+        let sent = call.body(ByteStream::from(bytes)).send().await;
+        sent.map(drop).map_err(|error| Failure::of(&subject, &error))
     }
 
     /// The first key that starts with `prefix`, in the order of their bytes; `None` without any.

@@ -131,6 +131,16 @@ pub async fn pruned(
     Ok(pruned)
 }
 
+/// How a verb's ledger ends: the number of its newest entry, which is how many there are, and that
+/// entry's SHA-256, if there is one.
+///
+/// # Errors
+/// As the store; [`snapkeep_aws::FailureClass::Damaged`] when the newest entry isn't one any more.
+pub async fn newest_of(store: &Store, verb: Verb) -> Result<(u32, Option<String>), Failure> {
+    let Tip { sequence, sha256 } = ledger::tip(store, verb).await?;
+    Ok((sequence, (sequence > 0).then_some(sha256)))
+}
+
 /// Writes a record as the newest entry of its verb's ledger.
 ///
 /// # Errors

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod inventory;
 mod json;
 pub mod metrics;
+pub mod period;
 pub mod plan;
 pub mod prune;
 pub mod quota;

@@ -54,7 +54,9 @@ pub struct Verdict {
 }
 
 /// How a verification ended. They are three things: doubt is not failure, and never success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The restored database answered, and every check held.

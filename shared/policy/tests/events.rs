@@ -7,6 +7,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use snapkeep_policy::document::DatabaseRef;
+use snapkeep_policy::period::Cadence;
 use snapkeep_policy::request::{Request, Subject, Trigger};
 use snapkeep_policy::verb::Verb;
 
@@ -44,6 +45,10 @@ fn samples() -> BTreeMap<String, (Vec<Verb>, Request)> {
         let trigger = Trigger::Event { subject, region, at: at.parse().unwrap() };
         Request { trigger, ..look() }
     };
+    let report = |name, time: &str, cadence| {
+        let request = Request { report: Some(cadence), ..on_schedule(time) };
+        (name, vec![Verb::Alarm], request)
+    };
     let shepherd = || Some(DatabaseRef::Id("shepherd".to_owned()));
     let arn = "arn:aws:rds:us-west-2:123456789012:cluster:shepherd".parse().unwrap();
     let all = || Verb::ALL.to_vec();
@@ -61,6 +66,9 @@ fn samples() -> BTreeMap<String, (Vec<Verb>, Request)> {
         ),
         ("prune.json", vec![Verb::Prune], on_schedule("08:00:00")),
         ("alarm.json", vec![Verb::Alarm], on_schedule("02:30:00")),
+        report("alarm-report-daily.json", "06:00:00", Cadence::Daily),
+        report("alarm-report-weekly.json", "06:30:00", Cadence::Weekly),
+        report("alarm-report-monthly.json", "07:00:00", Cadence::Monthly),
         (
             "create-on-demand.json",
             vec![Verb::Create],

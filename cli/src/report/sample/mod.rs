@@ -50,6 +50,7 @@ pub(super) fn empty() -> Story {
         faults: Default::default(),
         counts: Counts::default(),
         violations: Vec::new(),
+        reports: Vec::new(),
     }
 }
 

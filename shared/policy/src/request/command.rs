@@ -8,6 +8,7 @@ use super::{Fields, Here, Request, Trigger};
 use crate::bad_input::{self, BadInput};
 use crate::document::{DatabaseRef, partition_of};
 use crate::ids::{ID_PREFIX, RdsArn, ResourceType, is_database_id, is_label};
+use crate::period::Cadence;
 use crate::verb::Verb;
 
 /// A name goes into identifiers whole: [`crate::ids::recovery_point_id`] would cut a longer one.
@@ -28,7 +29,7 @@ fn fields_of(verb: Verb) -> &'static [&'static str] {
         Verb::Copy => &["verb", "scheduled_at", "database", "dry_run"],
         Verb::Verify => &["verb", "scheduled_at", "database", "dry_run", "accept", "requested_by"],
         Verb::Prune => &["verb", "scheduled_at", "database", "dry_run", "approve", "requested_by"],
-        Verb::Alarm => &["verb", "scheduled_at", "dry_run"],
+        Verb::Alarm => &["verb", "scheduled_at", "dry_run", "report"],
     }
 }
 
@@ -53,6 +54,7 @@ pub(super) fn request(fields: &Fields<'_>, here: &Here<'_>) -> Result<Request, B
         dry_run: fields.flag("dry_run")?,
         approve: fields.text("approve")?.map(approval).transpose()?,
         accept: fields.text("accept")?.map(accepted).transpose()?,
+        report: fields.text("report")?.map(report).transpose()?,
         requested_by: fields.text("requested_by")?.map(requested_by).transpose()?,
     };
     check_together(fields)?;
@@ -129,6 +131,11 @@ fn accepted(text: &str) -> Result<String, BadInput> {
             Err(BadInput::text("accept", text, expected))
         }
     }
+}
+
+fn report(text: &str) -> Result<Cadence, BadInput> {
+    let known = Cadence::ALL.map(Cadence::as_str);
+    text.parse().map_err(|_| BadInput::unknown_word("report", text, known))
 }
 
 fn requested_by(text: &str) -> Result<String, BadInput> {

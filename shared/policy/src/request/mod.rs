@@ -4,12 +4,13 @@
 //! { "verb": "create", "scheduled_at": "2026-03-04T02:00:00Z" }
 //! { "source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "time": "2026-03-04T02:07:31Z", … }
 //! { "verb": "create", "database": "shepherd", "name": "before-migration-42", "hold": true }
+//! { "verb": "alarm", "report": "daily" }
 //! { "verb": "prune", "approve": "4f1c09d2a86be357", "requested_by": "ada@example.com" }
 //! ```
 //!
 //! All of them mean *look*, and `{}` means nothing else. Only a request can ask for more than that:
 //! for one database, for a recovery point of a given name, to let one blocked plan pass, to accept
-//! what a verification failed for, or to decide and do nothing. An event of AWS's never says what to do, let alone what to delete, because whoever
+//! what a verification failed for, for a report, or to decide and do nothing. An event of AWS's never says what to do, let alone what to delete, because whoever
 //! may put events on a bus could then decide it: beyond its place and time, nothing in it is read but
 //! the id of a restore job, about which AWS Backup is asked.
 //!
@@ -25,6 +26,7 @@ use crate::bad_input::BadInput;
 use crate::document::DatabaseRef;
 use crate::ids::{AccountId, Region, RestoreJobId};
 use crate::json::{self, Limits};
+use crate::period::Cadence;
 use crate::verb::Verb;
 
 mod command;
@@ -53,6 +55,8 @@ pub struct Request {
     pub approve: Option<String>,
     /// Identifier of the recovery point whose drift was looked into and is accepted.
     pub accept: Option<String>,
+    /// The report to write, in place of a judgement.
+    pub report: Option<Cadence>,
     /// Who says to be asking: a claim, for the record. Who was allowed to, CloudTrail knows.
     pub requested_by: Option<String>,
 }

@@ -1,16 +1,18 @@
-//! Figures in words: durations, counts, instants. All in UTC, all the same for the same story.
+//! Figures in words: durations, counts, instants. All the same for the same input.
 
 use jiff::Timestamp;
+use snapkeep_policy::recovery_point::Outcome;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 /// Seconds in a day.
-pub(super) const DAY: i64 = 24 * HOUR;
+pub const DAY: i64 = 24 * HOUR;
 
 /// A duration with as much precision as somebody would say aloud: `38 min`, `25 h 10 min`, `12 d`.
 ///
 /// Its spaces don't break: a number at the end of a line belongs to its unit.
-pub(super) fn duration(seconds: i64) -> String {
+#[must_use]
+pub fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     let rounded = |unit: i64| (seconds + unit / 2) / unit;
     if seconds < MINUTE {
@@ -27,7 +29,8 @@ pub(super) fn duration(seconds: i64) -> String {
 }
 
 /// A duration rounded up, for promises such as "at most": `25 h`, `4 d`.
-pub(super) fn at_most(seconds: i64) -> String {
+#[must_use]
+pub fn at_most(seconds: i64) -> String {
     let up = |unit: i64| (seconds.max(1) + unit - 1) / unit;
     match up(HOUR) {
         hours @ ..72 => format!("{hours}\u{a0}h"),
@@ -36,7 +39,8 @@ pub(super) fn at_most(seconds: i64) -> String {
 }
 
 /// A duration for a label at an axis: `30 min`, `26 h`, `2 d`.
-pub(super) fn short(seconds: i64) -> String {
+#[must_use]
+pub fn short(seconds: i64) -> String {
     let whole = |unit: i64| (seconds % unit == 0).then_some(seconds / unit);
     match (whole(DAY), whole(HOUR)) {
         (Some(0), _) => "0".to_owned(),
@@ -48,12 +52,14 @@ pub(super) fn short(seconds: i64) -> String {
 }
 
 /// A duration, or a dash when there is nothing to measure.
-pub(super) fn duration_or_dash(seconds: Option<i64>) -> String {
+#[must_use]
+pub fn duration_or_dash(seconds: Option<i64>) -> String {
     seconds.map_or_else(|| "–".to_owned(), duration)
 }
 
 /// A whole number with separators: `12,345`.
-pub(super) fn count(number: impl TryInto<u64>) -> String {
+#[must_use]
+pub fn count(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -66,18 +72,36 @@ pub(super) fn count(number: impl TryInto<u64>) -> String {
 }
 
 /// A count with its noun, which takes an `s` when there are none or several.
-pub(super) fn plural(number: usize, noun: &str) -> String {
+#[must_use]
+pub fn plural(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// An instant to the minute: `2026-02-07 03:00`.
-pub(super) fn instant(at: Timestamp) -> String {
+/// An instant to the minute, in UTC: `2026-02-07 03:00`.
+#[must_use]
+pub fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Seconds from `from` to `to`.
-pub(super) fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
+#[must_use]
+pub fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
     to.as_second() - from.as_second()
+}
+
+/// How a restore ended, with the time it took if it answered: `pass in 38 min`.
+#[must_use]
+pub fn restore(took: Option<i64>, outcome: Outcome) -> String {
+    match took {
+        Some(took) => format!("{} in {}", outcome.as_str(), duration(took)),
+        None => outcome.as_str().to_owned(),
+    }
+}
+
+/// How many of how many, in percent, rounded down: only all of them are 100. `None` of none.
+#[must_use]
+pub fn percent(done: usize, due: usize) -> Option<usize> {
+    done.saturating_mul(100).checked_div(due)
 }
 
 #[cfg(test)]

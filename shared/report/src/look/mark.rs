@@ -4,21 +4,26 @@ use snapkeep_policy::recovery_point::Outcome;
 
 /// What is known of a recovery point. Drawn in this order: what is wrong lies on top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mark {
+pub enum Mark {
+    /// Nothing yet.
     Unverified,
+    /// It restores.
     Pass,
+    /// A restore of it learned nothing.
     Inconclusive,
+    /// It doesn't restore.
     Fail,
 }
 
 impl Mark {
     /// In the order of legends.
-    pub(super) const ALL: [Self; 4] =
-        [Self::Pass, Self::Unverified, Self::Inconclusive, Self::Fail];
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Unverified, Self::Inconclusive, Self::Fail];
     /// Those that a restore can end with.
-    pub(super) const VERDICTS: [Self; 3] = [Self::Pass, Self::Inconclusive, Self::Fail];
+    pub const VERDICTS: [Self; 3] = [Self::Pass, Self::Inconclusive, Self::Fail];
 
-    pub(super) fn of(verdict: Option<Outcome>) -> Self {
+    /// The mark of a verdict, or of none.
+    #[must_use]
+    pub fn of(verdict: Option<Outcome>) -> Self {
         match verdict {
             None => Self::Unverified,
             Some(Outcome::Pass) => Self::Pass,
@@ -28,7 +33,8 @@ impl Mark {
     }
 
     /// The name of its shape in the page.
-    pub(super) fn shape(self) -> &'static str {
+    #[must_use]
+    pub fn shape(self) -> &'static str {
         match self {
             Self::Unverified => "unverified",
             Self::Pass => "pass",
@@ -38,7 +44,8 @@ impl Mark {
     }
 
     /// In words.
-    pub(super) fn words(self) -> &'static str {
+    #[must_use]
+    pub fn words(self) -> &'static str {
         match self {
             Self::Unverified => "not verified",
             Self::Pass => "verified",

@@ -12,7 +12,7 @@ use super::text::{DAY, seconds_between, short};
 
 /// A position along the x axis, from 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub(super) struct Percent(pub(super) f64);
+pub struct Percent(pub f64);
 
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,7 +22,7 @@ impl fmt::Display for Percent {
 
 /// A position along the y axis, in pixels from the top.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub(super) struct Px(pub(super) f64);
+pub struct Px(pub f64);
 
 impl fmt::Display for Px {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +32,7 @@ impl fmt::Display for Px {
 
 /// How values spread along an axis that starts at zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Curve {
+pub enum Curve {
     /// Evenly.
     Linear,
     /// The small ones get more room: hours stay legible beside weeks.
@@ -46,19 +46,21 @@ pub(super) enum Curve {
 
 /// An axis from zero to a largest value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scale {
+pub struct Scale {
     curve: Curve,
     max: f64,
 }
 
 impl Scale {
     /// A scale up to `max`, and never an empty one.
-    pub(super) fn new(curve: Curve, max: i64) -> Self {
+    #[must_use]
+    pub fn new(curve: Curve, max: i64) -> Self {
         Self { curve, max: max.max(1) as f64 }
     }
 
     /// Where a value lies, from 0 to 1; values beyond the ends lie on them.
-    pub(super) fn share(&self, value: i64) -> f64 {
+    #[must_use]
+    pub fn share(&self, value: i64) -> f64 {
         let value = (value as f64).clamp(0.0, self.max);
         match self.curve {
             Curve::Linear => value / self.max,
@@ -68,7 +70,8 @@ impl Scale {
     }
 
     /// Those candidates, in ascending order, that lie on the scale and keep `gap_min` apart.
-    pub(super) fn legible<T>(
+    #[must_use]
+    pub fn legible<T>(
         &self,
         candidates: impl IntoIterator<Item = (i64, T)>,
         gap_min: f64,
@@ -87,19 +90,21 @@ impl Scale {
 
 /// A labelled position on the x axis.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tick {
+pub struct Tick {
     /// Where.
-    pub(super) x: Percent,
+    pub x: Percent,
     /// What stands there.
-    pub(super) label: String,
+    pub label: String,
     /// Which end of the text is there: a label at the edge grows inwards.
-    pub(super) anchor: &'static str,
+    pub anchor: &'static str,
     /// Only shown where there is room.
-    pub(super) minor: bool,
+    pub minor: bool,
 }
 
 impl Tick {
-    pub(super) fn new(share: f64, label: String, minor: bool) -> Self {
+    /// A tick at a share of the axis, from 0 to 1.
+    #[must_use]
+    pub fn new(share: f64, label: String, minor: bool) -> Self {
         let anchor = match share {
             ..0.06 => "start",
             0.94.. => "end",
@@ -111,10 +116,13 @@ impl Tick {
 
 /// The y axis of a panel: where the plot begins and how tall it is, in pixels, and its scale.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plot {
-    pub(super) top: f64,
-    pub(super) height: f64,
-    pub(super) scale: Scale,
+pub struct Plot {
+    /// Where the plot begins, from the top of the picture.
+    pub top: f64,
+    /// How tall it is.
+    pub height: f64,
+    /// What its values spread along.
+    pub scale: Scale,
 }
 
 impl Plot {
@@ -122,22 +130,26 @@ impl Plot {
     const LABELS_APART: f64 = 16.0;
 
     /// Where a duration lies.
-    pub(super) fn y(&self, seconds: i64) -> Px {
+    #[must_use]
+    pub fn y(&self, seconds: i64) -> Px {
         Px(self.top + self.height * (1.0 - self.scale.share(seconds)))
     }
 
     /// Where the plot ends.
-    pub(super) fn bottom(&self) -> Px {
+    #[must_use]
+    pub fn bottom(&self) -> Px {
         Px(self.top + self.height)
     }
 
     /// What lies below the plot included: the days.
-    pub(super) fn outer_height(&self) -> Px {
+    #[must_use]
+    pub fn outer_height(&self) -> Px {
         Px(self.top + self.height + 22.0)
     }
 
     /// Those of the ascending `candidates` that are legible beside each other and the objective.
-    pub(super) fn labels(
+    #[must_use]
+    pub fn labels(
         &self,
         candidates: impl IntoIterator<Item = i64>,
         objective: Option<i64>,
@@ -157,36 +169,43 @@ impl Plot {
 
 /// A labelled position on the y axis.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Label {
-    pub(super) y: Px,
-    pub(super) text: String,
+pub struct Label {
+    /// Where.
+    pub y: Px,
+    /// What stands there.
+    pub text: String,
 }
 
-/// The simulated time as an x axis.
+/// A time as an x axis.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TimeAxis {
+pub struct TimeAxis {
     start: Timestamp,
     seconds: i64,
 }
 
 impl TimeAxis {
-    pub(super) fn new(start: Timestamp, end: Timestamp) -> Self {
+    /// An axis from `start` to `end`.
+    #[must_use]
+    pub fn new(start: Timestamp, end: Timestamp) -> Self {
         Self { start, seconds: seconds_between(start, end).max(1) }
     }
 
     /// Where an instant lies; one before the start or after the end lies on it.
-    pub(super) fn x(&self, at: Timestamp) -> Percent {
+    #[must_use]
+    pub fn x(&self, at: Timestamp) -> Percent {
         let since_start = seconds_between(self.start, at).clamp(0, self.seconds);
         Percent(since_start as f64 / self.seconds as f64 * 100.0)
     }
 
     /// How many whole days after the start.
-    pub(super) fn day(&self, at: Timestamp) -> i64 {
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> i64 {
         seconds_between(self.start, at).max(0) / DAY
     }
 
     /// Up to six ticks, at round numbers of days.
-    pub(super) fn ticks(&self) -> Vec<Tick> {
+    #[must_use]
+    pub fn ticks(&self) -> Vec<Tick> {
         const STEPS_DAYS: [i64; 10] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
         let days = self.seconds / DAY;
         let step = STEPS_DAYS.into_iter().find(|step| days / step <= 5).unwrap_or(days);

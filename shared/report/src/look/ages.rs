@@ -1,46 +1,94 @@
 //! What exists at each age: every recovery point, by database and region.
 
+use jiff::Timestamp;
+use serde::Serialize;
+use snapkeep_policy::recovery_point::Outcome;
+
 use super::chart::{Curve, Percent, Scale, Tick};
 use super::mark::Mark;
 use super::text::{DAY, count, duration, instant, seconds_between};
-use crate::story::{DatabaseStory, Kept, Story};
 
-/// The picture.
-pub(super) struct Ages {
-    pub(super) ticks: Vec<Tick>,
-    pub(super) groups: Vec<Group>,
+/// A recovery point that exists.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Kept {
+    /// Its identifier.
+    pub id: String,
+    /// Where it is.
+    pub region: String,
+    /// Whether it is a copy.
+    pub is_copy: bool,
+    /// The instant to which it restores.
+    pub taken_at: Timestamp,
+    /// What its last verification said, if there was one.
+    pub verdict: Option<Outcome>,
+    /// Why it is kept.
+    pub reasons: Vec<String>,
+}
+
+/// A database and what exists of it.
+#[derive(Debug, Clone)]
+pub struct Database<'d> {
+    /// Its identifier.
+    pub id: &'d str,
+    /// Its region.
+    pub region: &'d str,
+    /// What it is, in a few words.
+    pub about: String,
+    /// Its recovery points, in all regions.
+    pub kept: &'d [Kept],
+}
+
+/// The picture: all databases, on the same scale.
+pub struct Ages {
+    /// The ages that are written at the axis.
+    pub ticks: Vec<Tick>,
+    /// One for each database.
+    pub groups: Vec<Group>,
 }
 
 /// One database.
-pub(super) struct Group {
-    pub(super) id: String,
-    pub(super) about: String,
-    pub(super) strips: Vec<Strip>,
+pub struct Group {
+    /// Its identifier.
+    pub id: String,
+    /// What it is, in a few words.
+    pub about: String,
+    /// Its own region first.
+    pub strips: Vec<Strip>,
 }
 
 /// One region of a database.
-pub(super) struct Strip {
-    pub(super) region: String,
-    pub(super) role: &'static str,
-    pub(super) count: String,
-    pub(super) summary: String,
-    pub(super) points: Vec<Point>,
+pub struct Strip {
+    /// Which.
+    pub region: String,
+    /// `home` or `copy`.
+    pub role: &'static str,
+    /// How many recovery points are there.
+    pub count: String,
+    /// The same by what is known of them.
+    pub summary: String,
+    /// Each of them; what is wrong lies on top.
+    pub points: Vec<Point>,
 }
 
 /// One recovery point.
-pub(super) struct Point {
-    pub(super) x: Percent,
-    pub(super) mark: Mark,
-    pub(super) title: String,
+pub struct Point {
+    /// Where on the axis.
+    pub x: Percent,
+    /// What is known of it.
+    pub mark: Mark,
+    /// All about it.
+    pub title: String,
 }
 
-pub(super) fn ages(story: &Story) -> Ages {
-    let age = |kept: &Kept| seconds_between(kept.taken_at, story.ended_at);
-    let kept = story.databases.iter().flat_map(|database| &database.kept);
+/// The picture of `databases` as they are at `now`.
+#[must_use]
+pub fn ages(databases: &[Database<'_>], now: Timestamp) -> Ages {
+    let age = |kept: &Kept| seconds_between(kept.taken_at, now);
+    let kept = databases.iter().flat_map(|database| database.kept);
     let scale = scale(kept.map(age).max().unwrap_or(DAY));
-    let groups = story.databases.iter().map(|database| Group {
-        id: database.id.clone(),
-        about: format!("{}, policy {}", database.engine, database.policy),
+    let groups = databases.iter().map(|database| Group {
+        id: database.id.to_owned(),
+        about: database.about.clone(),
         strips: strips(database, scale, age),
     });
     Ages { ticks: ticks(scale), groups: groups.collect() }
@@ -75,12 +123,12 @@ fn ticks(scale: Scale) -> Vec<Tick> {
 }
 
 /// The database's own region first, also when nothing is there; then the others by name.
-fn strips(database: &DatabaseStory, scale: Scale, age: impl Fn(&Kept) -> i64) -> Vec<Strip> {
+fn strips(database: &Database<'_>, scale: Scale, age: impl Fn(&Kept) -> i64) -> Vec<Strip> {
     let mut others: Vec<&str> = database.kept.iter().map(|kept| kept.region.as_str()).collect();
     others.retain(|region| *region != database.region);
     others.sort_unstable();
     others.dedup();
-    let regions = [database.region.as_str()].into_iter().chain(others);
+    let regions = [database.region].into_iter().chain(others);
     regions
         .map(|region| {
             let here = database.kept.iter().filter(|kept| kept.region == region);
@@ -126,39 +174,44 @@ fn summary(points: &[Point]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use snapkeep_policy::recovery_point::Outcome;
-
-    use super::super::sample;
     use super::*;
+
+    fn kept(region: &str, verdict: Option<Outcome>) -> Kept {
+        let taken_at = "2026-03-01T02:00:00Z".parse().unwrap();
+        let reasons = vec!["quarantine until tomorrow".to_owned()];
+        let (id, region) = ("snapkeep-a".to_owned(), region.to_owned());
+        Kept { id, region, is_copy: false, taken_at, verdict, reasons }
+    }
+
+    fn group(kept: &[Kept]) -> Group {
+        let database = Database { id: "a", region: "us-west-2", about: "docdb".to_owned(), kept };
+        ages(&[database], "2026-03-04T12:00:00Z".parse().unwrap()).groups.remove(0)
+    }
 
     #[test]
     fn every_recovery_point_is_drawn_once_in_its_region() {
-        let story = sample::good();
-        let picture = ages(&story);
-        for (database, group) in story.databases.iter().zip(&picture.groups) {
-            let drawn: usize = group.strips.iter().map(|strip| strip.points.len()).sum();
-            assert_eq!(drawn, database.kept.len());
-            let roles: Vec<&str> = group.strips.iter().map(|strip| strip.role).collect();
-            assert_eq!(roles, ["home", "copy"]);
-        }
+        let group =
+            group(&[kept("us-east-1", None), kept("us-west-2", None), kept("us-west-2", None)]);
+        let strips = group.strips.iter().map(|s| (s.region.as_str(), s.role, s.points.len()));
+        assert_eq!(
+            strips.collect::<Vec<_>>(),
+            [("us-west-2", "home", 2), ("us-east-1", "copy", 1)]
+        );
     }
 
     #[test]
     fn a_failed_recovery_point_lies_on_top_and_says_why_it_is_kept() {
-        let mut story = sample::good();
-        story.databases[0].kept[0].verdict = Some(Outcome::Fail);
-        story.databases[0].kept[0].reasons = vec!["quarantine until tomorrow".to_owned()];
-        let picture = ages(&story);
-        let last = picture.groups[0].strips[0].points.last().unwrap();
+        let points =
+            [kept("us-west-2", Some(Outcome::Fail)), kept("us-west-2", Some(Outcome::Pass))];
+        let group = group(&points);
+        let last = group.strips[0].points.last().unwrap();
         assert_eq!(last.mark, Mark::Fail);
         assert!(last.title.ends_with("failed\nkept: quarantine until tomorrow"), "{}", last.title);
     }
 
     #[test]
     fn a_database_without_recovery_points_still_has_its_row() {
-        let mut story = sample::good();
-        story.databases[0].kept.clear();
-        let strips = &ages(&story).groups[0].strips;
+        let strips = group(&[]).strips;
         assert_eq!((strips.len(), strips[0].summary.as_str()), (1, "none"));
     }
 }

@@ -1,0 +1,110 @@
+//! Reports: written when a schedule asks for one, in place of a judgement.
+//!
+//! A run that writes a report doesn't judge and doesn't touch the memory of open alarms; it reads it. The
+//! next ordinary run is a quarter of an hour away at most, and a report that can't be written must keep
+//! nobody from hearing an alarm. The same report again is written over, so a second attempt does no harm.
+
+use std::cell::Cell;
+
+use snapkeep_aws::Failure;
+use snapkeep_aws::act::Applied;
+use snapkeep_aws::publish::publish;
+use snapkeep_function::app::Observed;
+use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::period::{Cadence, Period};
+use snapkeep_policy::verb::Verb;
+use snapkeep_policy::view::View;
+use snapkeep_report::{self as reports, Action, Facts, Placed, Shelf, Tip, Unseen};
+
+use crate::{MEMORY_KEY, Remembered, remember};
+
+/// Makes a report of what was seen, and changes nothing. What can't be read is named in it.
+pub async fn make(app: &App, seen: &Observed, cadence: Cadence, tick: &Tick) -> reports::Report {
+    let view = View::new(&seen.document, &seen.observation, None, tick.now);
+    let period = Period::before(tick.now, cadence, &seen.document.time_zone);
+    let store = app.store();
+    let mut unread = Vec::new();
+    let acts = evidence::acts(&store, period.since, period.until).await;
+    let acts = acts.unwrap_or_else(|failure| {
+        unread.push(Unseen { what: "what was done".to_owned(), why: failure.to_string() });
+        Vec::new()
+    });
+    let memory = match remember(&store).await {
+        Ok(Remembered { memory, damage, .. }) => {
+            unread.extend(damage.map(|why| Unseen { what: MEMORY_KEY.to_owned(), why }));
+            memory
+        }
+        Err(failure) => {
+            unread.push(Unseen { what: MEMORY_KEY.to_owned(), why: failure.to_string() });
+            Default::default()
+        }
+    };
+    let mut tips = Vec::new();
+    for verb in Verb::ALL {
+        match evidence::newest_of(&store, verb).await {
+            Ok((entries, sha256)) => tips.push(Tip { verb, entries, sha256 }),
+            Err(failure) => {
+                let what = format!("evidence of {verb}");
+                unread.push(Unseen { what, why: failure.to_string() });
+            }
+        }
+    }
+    reports::Report::of(&Facts {
+        view: &view,
+        period: &period,
+        acts: &acts,
+        memory: &memory,
+        tips: &tips,
+        unread: &unread,
+    })
+}
+
+/// A run that writes the report of `cadence` and tells of it.
+pub(crate) async fn run(
+    app: &App,
+    seen: &Observed,
+    cadence: Cadence,
+    tick: &Tick,
+) -> Result<Report, Error> {
+    let made = make(app, seen, cadence, tick).await;
+    let bucket = &app.settings.bucket;
+    let shelf = Shelf { bucket, region: app.aws.home() };
+    let plan = reports::plan(&made, shelf);
+    let dry_run = app.is_dry_run(&seen.request);
+    let mut report = Report::of(Verb::Alarm, &seen.document, tick.now, dry_run, &plan);
+    if !dry_run {
+        let all_written = Cell::new(true);
+        let act = async |placed: &Placed| act(app, &made, &placed.action, &all_written).await;
+        carry_out(&plan, &mut report, tick, act).await;
+    }
+    // It is out, and says so itself; but whoever runs this shall hear of it too.
+    let unseen = made.head().unseen.iter();
+    report.failures.extend(unseen.map(|it| format!("{}: {}; the report says so", it.what, it.why)));
+    Ok(report)
+}
+
+async fn act(
+    app: &App,
+    made: &reports::Report,
+    action: &Action,
+    all_written: &Cell<bool>,
+) -> Result<Applied, Failure> {
+    match action {
+        Action::Write { key, form } => {
+            let bytes = made.bytes(*form).map_err(|error| Failure::invalid(key, error));
+            let written = match bytes {
+                Ok(bytes) => app.store().put(key, bytes, form.media_type()).await,
+                Err(failure) => Err(failure),
+            };
+            all_written.set(all_written.get() && written.is_ok());
+            written.map(|()| Applied::Done)
+        }
+        Action::Announce { .. } if !all_written.get() => {
+            Ok(Applied::Dropped("it could not be written: nobody is sent to it".to_owned()))
+        }
+        Action::Announce { message } => match &app.settings.topic {
+            Some(topic) => publish(&app.aws, topic, message).await.map(|_| Applied::Done),
+            None => Ok(Applied::Dropped("no topic is set".to_owned())),
+        },
+    }
+}

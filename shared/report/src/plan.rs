@@ -1,0 +1,102 @@
+//! What is done about a report: it is written, and then told of.
+
+use snapkeep_policy::alarm::Message;
+use snapkeep_policy::ids::Region;
+use snapkeep_policy::plan::{Describe, Line, Plan};
+
+use crate::announcement::{Shelf, announcement};
+use crate::{Head, Report};
+
+/// What alarm does about a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Put one of its forms into the bucket, over what was there of the same period.
+    Write {
+        /// The object's key.
+        key: String,
+        /// Which of its forms.
+        form: Form,
+    },
+    /// Tell the topic that it is there.
+    Announce {
+        /// The message.
+        message: Message,
+    },
+}
+
+/// A report's forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Html,
+    /// For machines.
+    Json,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Html, Self::Json];
+
+    /// How its files end.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Json => "json",
+        }
+    }
+
+    /// What browsers are told that it is.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// A step about a report, and where it is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The step.
+    pub action: Action,
+    /// The bucket's region.
+    pub region: Region,
+    /// The deployment, which the report is about.
+    pub deployment: String,
+}
+
+impl Describe for Placed {
+    fn line(&self, reason: &str) -> Line {
+        let (action, id) = match &self.action {
+            Action::Write { key, .. } => ("write", key.clone()),
+            Action::Announce { message } => ("announce", message.subject.clone()),
+        };
+        Line {
+            verb: "alarm",
+            action,
+            id,
+            database: self.deployment.clone(),
+            region: self.region.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+/// Writes both forms of `report` to `shelf`, and then tells of them.
+#[must_use]
+pub fn plan(report: &Report, shelf: Shelf<'_>) -> Plan<Placed> {
+    let Head { report: cadence, period, deployment, .. } = report.head();
+    let placed =
+        |action| Placed { action, region: shelf.region.clone(), deployment: deployment.clone() };
+    let mut plan = Plan::default();
+    for form in Form::ALL {
+        let key = format!("{}.{}", report.key(), form.ending());
+        let reason = format!("the {cadence} report of {period}");
+        plan.step(placed(Action::Write { key, form }), reason);
+    }
+    let message = announcement(report, shelf);
+    plan.step(placed(Action::Announce { message }), "whoever reads it shall know that it is there");
+    plan
+}
