@@ -27,49 +27,67 @@ async fn verified(deployment: &Deployment) -> (i32, Value) {
     (output.status.code().expect("no signal"), answer)
 }
 
-/// Writes `count` entries of prune's.
-async fn entries(deployment: &Deployment, count: u32) {
+/// Writes `count` entries of a verb's, each by `writer`.
+async fn entries(deployment: &Deployment, verb: Verb, writer: &str, count: u32) {
     let now = EVENING.parse().expect("an instant");
     for n in 0..count {
-        let what = json!({ "n": n, "outcome": "done" });
-        record(&deployment.store(), Verb::Prune, now, "report", &what).await.expect("it writes");
+        let what = json!({ "n": n, "writer": writer, "outcome": "done" });
+        record(&deployment.store(), verb, now, "report", &what).await.expect("it writes");
     }
 }
 
 #[tokio::test]
 async fn whatever_is_forged_the_first_broken_link_is_named() {
-    for (way, at, sequence, flaw) in [
-        ("alter", 3, 3, Some("altered")),
-        ("remove", 3, 3, Some("missing")),
-        // Each of the two is another than its neighbours know.
-        ("swap", 2, 2, Some("altered")),
-        // Of five sealed entries and one more.
-        ("truncate", 4, 4, Some("cut-off")),
-        ("truncate", 1, 1, Some("cut-off")),
-        ("rewrite", 1, 5, Some("replaced")),
-        ("rewrite", 6, 0, None),
-        ("truncate", 6, 0, None),
-    ] {
+    type Forged = (Verb, &'static str, u32, Option<(u64, &'static str)>);
+    // Of five sealed entries each and one more.
+    let accounts: [[Forged; 4]; 2] = [
+        [
+            (Verb::Create, "alter", 3, Some((3, "altered"))),
+            (Verb::Copy, "remove", 3, Some((3, "missing"))),
+            // Each of the two is another than its neighbours know.
+            (Verb::Verify, "swap", 2, Some((2, "unlinked"))),
+            (Verb::Prune, "truncate", 4, Some((4, "cut-off"))),
+        ],
+        [
+            (Verb::Create, "truncate", 1, Some((1, "cut-off"))),
+            (Verb::Copy, "rewrite", 1, Some((5, "replaced"))),
+            // What no seal knows yet.
+            (Verb::Verify, "rewrite", 6, None),
+            (Verb::Prune, "truncate", 6, None),
+        ],
+    ];
+    for account in accounts {
         let deployment = Deployment::new(Emulator::start(), EVENING);
-        entries(&deployment, 5).await;
+        for (verb, ..) in account {
+            entries(&deployment, verb, "it", 5).await;
+        }
         let now = EVENING.parse().expect("an instant");
         seal(&deployment.store(), now).await.expect("it seals");
-        entries(&deployment, 1).await;
-        deployment.forge(Verb::Prune, way, at);
+        for (verb, way, at, _) in account {
+            entries(&deployment, verb, "it", 1).await;
+            deployment.forge(verb, way, at);
+        }
         let (code, answer) = verified(&deployment).await;
-        let prune = &answer["chains"][3];
-        let told = (prune["broken"]["sequence"].as_u64(), prune["broken"]["flaw"].as_str());
-        let expected = (flaw.map(|_| sequence), flaw);
-        assert_eq!((told, code), (expected, i32::from(flaw.is_some())), "{way} {at}: {answer}");
+        assert_eq!(code, 1, "{answer}");
+        for ((verb, way, at, expected), chain) in account.into_iter().zip(chains(&answer)) {
+            let broken = &chain["broken"];
+            let told = broken["sequence"].as_u64().zip(broken["flaw"].as_str());
+            assert_eq!(told, expected, "{way} {at} of {verb}: {chain}");
+        }
     }
+}
+
+fn chains(answer: &Value) -> &[Value] {
+    answer["chains"].as_array().expect("there are chains")
 }
 
 #[tokio::test]
 async fn two_writers_at_once_leave_one_chain() {
     let deployment = Deployment::new(Emulator::start(), EVENING);
-    tokio::join!(entries(&deployment, 8), entries(&deployment, 8));
+    let writer = |name| entries(&deployment, Verb::Prune, name, 8);
+    tokio::join!(writer("one"), writer("another"));
     let (code, answer) = verified(&deployment).await;
-    let prune = &answer["chains"][3];
+    let prune = &chains(&answer)[3];
     assert_eq!((code, &prune["entries"], &prune["linked"]), (0, &json!(16), &json!(16)));
 }
 

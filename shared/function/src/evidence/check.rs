@@ -103,12 +103,21 @@ async fn walk(
     let sequences = stream::iter((1..=entries).rev());
     let reads = sequences.map(|sequence| read(store, verb, sequence)).buffered(READS_AT_ONCE);
     let mut reads = pin!(reads);
-    // What the next entry says; a broken one has no say.
-    let mut named: Option<String> = None;
+    // What the next entry says; a broken one has no say. Below a break nobody vouches for an entry, until
+    // a seal does: where such a one doesn't fit, it isn't the one before it that is to blame.
+    let (mut named, mut vouched): (Option<String>, bool) = (None, true);
     while let Some(read) = reads.next().await {
-        let link = read?.and_then(|link| link.named(verb, named.as_deref()));
+        let fits = |link: &Link| named.as_ref().is_none_or(|sha256| *sha256 == link.sha256);
+        let link = match read? {
+            Ok(link) if !vouched && !fits(&link) => {
+                chain.found(Broken::new(verb, link.entry.sequence + 1, Flaw::Unlinked));
+                Ok(link)
+            }
+            read => read.and_then(|link| link.named(verb, named.as_deref())),
+        };
         match link.and_then(|link| as_sealed(link, verb, seals)) {
             Ok(link) => {
+                vouched |= seals.of.contains_key(&(verb, link.entry.sequence));
                 if chain.breaks == 0 {
                     chain.linked += 1;
                 }
@@ -117,7 +126,7 @@ async fn walk(
                 named = Some(link.entry.previous);
             }
             Err(broken) => {
-                named = None;
+                (named, vouched) = (None, false);
                 chain.found(broken);
             }
         }

@@ -64,6 +64,8 @@ pub enum Flaw {
     Unreadable,
     /// It isn't the one behind which the next entry was written: altered, or one of two branches.
     Altered,
+    /// It doesn't name the one before it, and nothing vouches for either: one of the two was altered.
+    Unlinked,
     /// It isn't the one that was sealed: the chain was written anew.
     Replaced,
     /// A seal knows it, or a later one, and it is gone with all that came after it.
@@ -76,6 +78,7 @@ impl fmt::Display for Flaw {
             Self::Missing => "is missing",
             Self::Unreadable => "is no entry of this number",
             Self::Altered => "isn't what it was when the next entry was written",
+            Self::Unlinked => "doesn't fit the entry before it",
             Self::Replaced => "isn't what it was when it was sealed",
             Self::CutOff => "was sealed and is cut off, with all that came after it",
         })

@@ -117,7 +117,7 @@ async fn only_what_was_carried_out_is_an_act_and_a_lost_answer_is_no_lost_act() 
         (Outcome::Dropped { why: "held".to_owned() }, &[]),
     ] {
         let (_, store) = bucket();
-        run(&store, now(), &[outcome.clone()], Vec::new()).await;
+        run(&store, now(), std::slice::from_ref(&outcome), Vec::new()).await;
         assert_eq!(told(&all(&store).await), expected, "{outcome:?}");
     }
 }

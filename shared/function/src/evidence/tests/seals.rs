@@ -112,6 +112,23 @@ async fn of_many_breaks_the_first_is_named_and_none_accuses_its_neighbour() {
 }
 
 #[tokio::test]
+async fn two_entries_that_changed_places_do_not_accuse_the_one_before_them() {
+    let (world, store) = sealed().await;
+    let body = |n| world.objects(BUCKET)[&key(Verb::Create, n)].body.to_vec();
+    let moved = |from: u32, to: u32| {
+        let text = String::from_utf8(body(from)).unwrap();
+        text.replace(&format!("\"sequence\":{from},"), &format!("\"sequence\":{to},"))
+    };
+    let (second, third) = (moved(3, 2), moved(2, 3));
+    world.admin().put_object(BUCKET, &key(Verb::Create, 2), second);
+    world.admin().put_object(BUCKET, &key(Verb::Create, 3), third);
+    let create = chain(&store, Verb::Create).await;
+    let broken = create.broken.unwrap();
+    assert_eq!((broken.sequence, broken.flaw), (2, Flaw::Unlinked));
+    assert_eq!((create.breaks, create.linked), (2, 3));
+}
+
+#[tokio::test]
 async fn alarm_seals_every_hour_and_only_what_is_new_with_a_list_for_each_chain() {
     let (world, store) = sealed().await;
     let counts = || ["ListObjectsV2", "GetObject", "PutObject"].map(|name| calls(&world, name));
