@@ -14,6 +14,7 @@ use serde_json::Value;
 use snapkeep_aws::Aws;
 use snapkeep_aws::store::Store;
 use snapkeep_function::{App, Error, Report, Settings, Tick};
+use snapkeep_policy::alarm::{Format, RUNBOOK};
 use snapkeep_policy::verb::Verb;
 use snapkeep_verify::Live;
 
@@ -51,6 +52,8 @@ impl Deployment {
             bucket: fleet.bucket.clone(),
             policy_key: fleet.policy_key.clone(),
             topic: Some(fleet.topic_arn.clone()),
+            alert_format: Format::default(),
+            runbook_url: RUNBOOK.to_owned(),
             ca_bundle: None,
             evidence_lock_days: None,
             dry_run: false,

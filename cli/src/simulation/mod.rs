@@ -7,6 +7,7 @@
 
 mod calendar;
 mod contents;
+mod heard;
 mod incident;
 mod log;
 mod recorder;
@@ -19,6 +20,7 @@ use snapkeep_aws::Aws;
 use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
 use snapkeep_function::{App, Settings, Tick};
+use snapkeep_policy::alarm::{Format, RUNBOOK};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::verb::Verb;
 use snapkeep_world::{Options, World};
@@ -87,6 +89,7 @@ struct Stage {
     world: World,
     aws: Aws,
     topic: String,
+    format: Format,
 }
 
 impl Stage {
@@ -120,7 +123,7 @@ impl Stage {
         let put = Store::new(&aws, BUCKET).put_new(POLICY_KEY, policy).await;
         put.map_err(|failure| failure.to_string())?;
         world.faults().set_rates(scenario.rates.clone());
-        Ok(Self { world, aws, topic })
+        Ok(Self { world, aws, topic, format: scenario.format })
     }
 
     /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
@@ -130,6 +133,8 @@ impl Stage {
             bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),
             topic: Some(self.topic.clone()),
+            alert_format: self.format,
+            runbook_url: RUNBOOK.to_owned(),
             ca_bundle: None,
             evidence_lock_days: None,
             dry_run: false,

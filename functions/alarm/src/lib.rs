@@ -10,7 +10,7 @@ use snapkeep_aws::publish::{publish, put_metrics};
 use snapkeep_aws::store::{ETag, Put, Store};
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Outcome, Report, Tick, carry_out, evidence};
-use snapkeep_policy::alarm::{self, Action, Memory};
+use snapkeep_policy::alarm::{self, Action, Memory, Sender};
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
@@ -103,8 +103,13 @@ async fn tell(
         return Ok(Applied::Dropped("no topic is set".to_owned()));
     };
     let Observation { account, .. } = &seen.observation;
-    let deployment = &seen.document.deployment;
-    let message = alarm::message(notice, deployment, account.as_ref(), tick.now);
+    let sender = Sender {
+        deployment: &seen.document.deployment,
+        account: account.as_ref(),
+        runbook: &app.settings.runbook_url,
+        format: app.settings.alert_format,
+    };
+    let message = alarm::message(notice, &sender, tick.now);
     publish(&app.aws, topic, &message).await?;
     Ok(Applied::Done)
 }

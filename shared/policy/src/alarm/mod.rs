@@ -18,6 +18,7 @@ use crate::plan::{Describe, Line, Plan};
 use crate::view::View;
 
 mod assess;
+pub mod bridge;
 mod fleet;
 mod memory;
 mod message;
@@ -26,7 +27,9 @@ mod verdicts;
 
 pub use assess::assess;
 pub use memory::{KnownPoint, Memory, OpenAlarm};
-pub use message::{Message, message};
+pub use message::{
+    Affected, Format, Message, RUNBOOK, RUNBOOK_CHARS_MAX, Sender, Told, json_schema, message,
+};
 pub use metrics::{Metric, Unit, metrics};
 
 use crate::document::Severity;

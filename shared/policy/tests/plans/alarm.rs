@@ -1,14 +1,19 @@
 //! alarm: what is found, and what is told of it and when.
 
+mod bridge;
+mod formats;
 mod found;
 mod messages;
+mod notices;
+mod runbook;
+mod schema;
 mod told;
 mod vanished;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use snapkeep_policy::alarm::{Action, Memory, plan};
+use snapkeep_policy::alarm::{Action, Condition, Memory, plan};
 use snapkeep_policy::ids::RdsArn;
 
 use crate::fixtures::*;
@@ -64,3 +69,10 @@ impl Watch {
 }
 
 const NOTHING: [&str; 0] = [];
+
+/// Every condition that can be read: serde names them all where it knows none of a name.
+fn conditions() -> Vec<Condition> {
+    let unknown = serde_json::from_str::<Condition>(r#""?""#).unwrap_err().to_string();
+    let words = unknown.split('`').skip(3).step_by(2);
+    words.map(|word| serde_json::from_value(Value::from(word)).unwrap()).collect()
+}
