@@ -4,6 +4,8 @@
 //! What was told is remembered only once it was delivered: if the topic is down, or this run dies
 //! before it can write its memory, the next one tells it again under the same key.
 
+mod bridge;
+
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
 use snapkeep_aws::publish::{publish, put_metrics};
@@ -14,6 +16,8 @@ use snapkeep_policy::alarm::{self, Action, Memory, Sender};
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
+
+pub use bridge::{BRIDGE, BRIDGE_ROUTING_KEY, BRIDGE_URL, Bridge};
 
 /// Key of alarm's memory in the bucket.
 pub const MEMORY_KEY: &str = "state/alarms.json";
