@@ -52,7 +52,8 @@ fn wrapped(text: &str, indent: usize) -> Vec<String> {
     let mut line = String::new();
     for word in text.split(' ') {
         let columns = line.chars().count() + 1 + word.chars().count();
-        if columns > COLUMNS && !line.trim().is_empty() {
+        // A label or a dash stays with the word behind it, however long that is.
+        if columns > COLUMNS && line.trim_end().chars().count() > indent {
             lines.push(std::mem::replace(&mut line, format!("{:indent$}{word}", "")));
         } else if line.is_empty() && lines.is_empty() {
             word.clone_into(&mut line);
@@ -76,6 +77,7 @@ mod tests {
         let lines = wrapped(&text, 12);
         assert!(lines.iter().all(|line| line.chars().count() <= COLUMNS || line.contains(&long)));
         assert!(lines[1..].iter().all(|line| line.starts_with(&" ".repeat(12))));
+        assert_eq!(wrapped(&format!("Key         {long}"), 12), [format!("Key         {long}")]);
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words(&lines.join(" ")), words(&text));
     }
