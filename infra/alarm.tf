@@ -48,10 +48,14 @@ module "alarm" {
   settings    = local.function
   schedule    = var.schedules.alarm
   policy_json = data.aws_iam_policy_document.alarm.json
-  environment = {
-    SNAPKEEP_TOPIC_ARN     = aws_sns_topic.alarms.arn
-    SNAPKEEP_FAILED_QUEUES = jsonencode({ for verb, queue in local.failed_queues : verb => queue.url })
-  }
+  environment = merge(
+    {
+      SNAPKEEP_TOPIC_ARN     = aws_sns_topic.alarms.arn
+      SNAPKEEP_ALERT_FORMAT  = var.alert_format
+      SNAPKEEP_FAILED_QUEUES = jsonencode({ for verb, queue in local.failed_queues : verb => queue.url })
+    },
+    var.runbook_url == null ? {} : { SNAPKEEP_RUNBOOK_URL = var.runbook_url },
+  )
 }
 
 locals {

@@ -194,6 +194,28 @@ variable "alarm_actions" {
   default     = []
 }
 
+variable "alert_format" {
+  description = "Who alarms are written for: `hybrid` for chats, pagers and programs at once, `chat` or `cloudwatch` for one of them alone, `plain` for people by email. Bridges read `hybrid` and `cloudwatch`."
+  type        = string
+  default     = "hybrid"
+
+  validation {
+    condition     = contains(["hybrid", "chat", "cloudwatch", "plain"], var.alert_format)
+    error_message = "BAD_VALUE alert_format: expected hybrid, chat, cloudwatch or plain."
+  }
+}
+
+variable "runbook_url" {
+  description = "Address of your copy of `docs/runbook.md`, without an anchor: each alarm links to its section. Without it, alarms name the path in snapkeep's repository."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.runbook_url == null ? true : can(regex("^https?://[^ #]+$", var.runbook_url)) && length(var.runbook_url) <= 300
+    error_message = "BAD_VALUE runbook_url: expected https://… without an anchor, at most 300 characters."
+  }
+}
+
 variable "tags" {
   description = "Tags of everything that the module makes. Not of recovery points: those are snapkeep's own."
   type        = map(string)

@@ -7,9 +7,11 @@ mod status;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use snapkeep_policy::alarm::Format;
 use snapkeep_policy::ids::Region;
 
 pub use doctor::Doctor;
@@ -97,9 +99,23 @@ pub struct Demo {
     /// Also write the last daily, weekly and monthly report into this folder, as alarm makes them
     #[arg(long, value_name = "FOLDER")]
     pub reports: Option<PathBuf>,
+    #[command(flatten)]
+    pub published: Published,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
+}
+
+/// What becomes of the messages that a simulation publishes.
+#[derive(Debug, clap::Args)]
+pub struct Published {
+    /// Write every published message here as it came over the wire, one JSON object a line: topic,
+    /// subject, message, attributes
+    #[arg(long, value_name = "FILE")]
+    pub messages: Option<PathBuf>,
+    /// Who alarms are written for: everybody at once, or chats, CloudWatch's readers, people alone
+    #[arg(long, value_parser = format(), default_value_t = Format::Hybrid)]
+    pub format: Format,
 }
 
 /// Arguments of `plan`.
@@ -147,6 +163,8 @@ pub struct Simulate {
     /// Also write a report
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub published: Published,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
@@ -267,6 +285,11 @@ impl Color {
         };
         choice.write_global();
     }
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+        .try_map(|word| word.parse::<Format>())
 }
 
 fn days() -> clap::builder::RangedI64ValueParser<u32> {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use snapkeep_policy::document::Severity;
 use snapkeep_policy::recovery_point::Outcome;
 pub use snapkeep_report::look::ages::Kept;
+use snapkeep_world::Message;
 
 /// The story of one simulation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +31,10 @@ pub struct Story {
     pub databases: Vec<DatabaseStory>,
     /// Every alarm that was told, in order of opening.
     pub alarms: Vec<AlarmStory>,
+    /// Every message that was published, as it came over the wire. The report and the summary tell it
+    /// by the alarms.
+    #[serde(skip)]
+    pub messages: Vec<Message>,
     /// Every incident of the script, in order.
     pub incidents: Vec<Incident>,
     /// Faults that were injected into calls, by kind.

@@ -156,6 +156,26 @@ run "refuses_many_runs_at_once" {
   expect_failures = [var.reserved_concurrency]
 }
 
+run "refuses_a_format_that_nobody_reads" {
+  command = plan
+
+  variables {
+    alert_format = "html"
+  }
+
+  expect_failures = [var.alert_format]
+}
+
+run "refuses_a_runbook_with_an_anchor" {
+  command = plan
+
+  variables {
+    runbook_url = "https://wiki.example.com/runbook#top"
+  }
+
+  expect_failures = [var.runbook_url]
+}
+
 run "refuses_a_time_zone_with_a_space" {
   command = plan
 

@@ -36,7 +36,7 @@ def install(url: str, moto_url: str, function_environment: dict[str, str]):
     alarms.install()
     chatbot.install()
     encryption.install()
-    subscriptions.install()
+    subscriptions.install(url)
     deliveries.install()
     return application(url)
 

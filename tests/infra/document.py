@@ -14,7 +14,7 @@ sys.path.append(str(HERE.parent / "terraform"))
 
 import tools  # noqa: E402
 
-PLACES = [MODULE, MODULE / "modules" / "function", *sorted((MODULE / "examples").iterdir())]
+PLACES = [MODULE, *sorted((MODULE / "modules").iterdir()), *sorted((MODULE / "examples").iterdir())]
 BEGIN, END = "<!-- BEGIN_TF_DOCS -->", "<!-- END_TF_DOCS -->"
 OPTIONS = (
     "markdown", "table", "--anchor=false", "--html=false", "--indent=3", "--lockfile=false",

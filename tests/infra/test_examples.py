@@ -20,6 +20,7 @@ EXAMPLES = {
     "cross-region": "eu-central-1",
     "chat": HOME,
     "pager": HOME,
+    "bridge": HOME,
 }
 
 
@@ -97,7 +98,17 @@ class Examples(unittest.TestCase):
         self.addCleanup(pager.stop)
         self.live("pager", pager_url=pager.url)
 
-    def live(self, example: str, look=lambda: None, **variables) -> None:
+    def test_bridge(self) -> None:
+        self.live("bridge", look=self.bridges_hear_the_topic, functions=7)
+
+    def bridges_hear_the_topic(self) -> None:
+        sns = self.account.client("sns")
+        (topic,) = (it["TopicArn"] for it in sns.list_topics()["Topics"])
+        heard = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        ends = {each["Endpoint"].rpartition(":")[2] for each in heard if each["Protocol"] == "lambda"}
+        self.assertEqual({"snapkeep-bridge-slack", "snapkeep-bridge-pagerduty"}, ends)
+
+    def live(self, example: str, look=lambda: None, functions: int = 5, **variables) -> None:
         """Applied, then nothing left to do, then destroyed, then nothing left at all."""
         region = EXAMPLES[example]
         place = self.copied / "examples" / example
@@ -111,7 +122,7 @@ class Examples(unittest.TestCase):
         root.apply(**variables)
         self.assertEqual(NOTHING_TO_DO, root.plan(**variables), "a second plan is empty")
         look()
-        self.assertEqual(5, len(self.everything(region) - before & self.functions(region)))
+        self.assertEqual(functions, len(self.everything(region) - before & self.functions(region)))
         root.destroy(**variables)
         self.assertEqual(set(), self.everything(region) - before, "nothing is left")
 

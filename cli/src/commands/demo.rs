@@ -4,10 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
+use serde_json::json;
 use snapkeep_policy::recovery_point::Outcome;
-use snapkeep_world::Rates;
+use snapkeep_world::{Message, Rates};
 
-use crate::args::{Demo, Faults, Output};
+use crate::args::{Demo, Faults, Output, Published};
 use crate::exit::Exit;
 use crate::simulation::{self, Scenario};
 use crate::story::{Counts, Incident, Story};
@@ -57,8 +58,10 @@ pub async fn run(args: &Demo) -> Result<Exit, String> {
         scenario.command.push_str(" --faults stormy");
     }
     scenario.reports = args.reports.is_some();
+    scenario.format = args.published.format;
     let story = tell(&scenario, "simulating").await?;
     write_report(&args.report, &story)?;
+    write_messages(&args.published, &story)?;
     for (key, bytes) in &story.reports {
         let folder = args.reports.as_deref().unwrap_or(Path::new("."));
         super::report::write(&super::report::file(folder, key), bytes)?;
@@ -100,6 +103,26 @@ pub async fn tell(scenario: &Scenario, what: &'static str) -> Result<Story, Stri
 pub fn write_report(path: &Path, story: &Story) -> Result<(), String> {
     let html = report::render(story).map_err(|error| error.to_string())?;
     std::fs::write(path, html)
+        .map_err(|error| format!("{}: {error}: choose another file", path.display()))
+}
+
+/// Writes what was published, if it was asked for.
+///
+/// # Errors
+/// One line that names the file.
+pub fn write_messages(published: &Published, story: &Story) -> Result<(), String> {
+    let Some(path) = &published.messages else { return Ok(()) };
+    let lines = story.messages.iter().map(|message| {
+        let Message { topic, subject, body, attributes, .. } = message;
+        let line = json!({
+            "topic": topic,
+            "subject": subject,
+            "message": body,
+            "attributes": attributes,
+        });
+        format!("{line}\n")
+    });
+    std::fs::write(path, lines.collect::<String>())
         .map_err(|error| format!("{}: {error}: choose another file", path.display()))
 }
 

@@ -57,6 +57,9 @@ pub async fn run(args: &Args) -> Result<Exit, String> {
     if let (Some(path), [story, ..]) = (&args.report, &stories[..]) {
         demo::write_report(path, story)?;
     }
+    if let [story, ..] = &stories[..] {
+        demo::write_messages(&args.published, story)?;
+    }
     match args.output {
         Output::Json => {
             let json = match &stories[..] {
@@ -99,6 +102,7 @@ fn scenario(args: &Args, policy: &std::path::Path) -> Result<Scenario, String> {
         subnet_groups: rules.map(|rule| rule.subnet_group.clone()).collect(),
         quotas: NO_QUOTA,
         rates: demo::rates(args.faults),
+        format: args.published.format,
         incidents: false,
         reports: false,
         ..demo

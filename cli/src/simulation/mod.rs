@@ -7,6 +7,7 @@
 
 mod calendar;
 mod contents;
+mod heard;
 mod incident;
 mod log;
 mod recorder;
@@ -19,6 +20,7 @@ use snapkeep_aws::Aws;
 use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
 use snapkeep_function::{App, Settings, Tick};
+use snapkeep_policy::alarm::Format;
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::period::Cadence;
 use snapkeep_policy::verb::Verb;
@@ -92,6 +94,7 @@ struct Stage {
     world: World,
     aws: Aws,
     topic: String,
+    format: Format,
 }
 
 impl Stage {
@@ -125,13 +128,14 @@ impl Stage {
         let put = Store::new(&aws, BUCKET).put_new(POLICY_KEY, policy).await;
         put.map_err(|failure| failure.to_string())?;
         world.faults().set_rates(scenario.rates.clone());
-        Ok(Self { world, aws, topic })
+        Ok(Self { world, aws, topic, format: scenario.format })
     }
 
     fn app(&self) -> App {
         let settings = Settings {
             policy_key: POLICY_KEY.to_owned(),
             topic: Some(self.topic.clone()),
+            alert_format: self.format,
             ..Settings::in_bucket(BUCKET)
         };
         App { aws: self.aws.clone(), settings }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use snapkeep_policy::document::{PolicyDocument, Severity};
+use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::{RdsArn, Region};
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::prune::explain;
@@ -14,6 +14,7 @@ use snapkeep_policy::tags;
 use snapkeep_policy::view::View;
 use snapkeep_world::{Snapshot, World};
 
+use crate::simulation::heard;
 use crate::simulation::incident::Scripted;
 use crate::simulation::log::Log;
 use crate::simulation::telling::{Facts, tell};
@@ -108,7 +109,8 @@ impl<'s> Recorder<'s> {
     ) -> Story {
         let view = View::new(self.document, observation, None, world.now());
         let databases = self.databases(world, &view);
-        let alarms = alarms(world);
+        let messages = world.messages();
+        let alarms = heard::alarms(&messages, self.scenario.format);
         let facts = Facts { log: &self.log, alarms: &alarms, databases: &databases };
         let incidents = script.iter().map(|incident| tell(incident, &facts)).collect();
         let mut faults: BTreeMap<String, u64> = BTreeMap::new();
@@ -126,6 +128,7 @@ impl<'s> Recorder<'s> {
             ended_at: world.now(),
             databases,
             alarms,
+            messages,
             incidents,
             faults,
             counts,
@@ -240,54 +243,4 @@ fn restores(world: &World) -> BTreeMap<String, Vec<Restore>> {
         });
     }
     restores
-}
-
-/// What is read of a published message.
-#[derive(Deserialize)]
-struct Published {
-    snapkeep: Told,
-}
-
-#[derive(Deserialize)]
-struct Told {
-    key: String,
-    status: String,
-    severity: Severity,
-    condition: String,
-    subject: String,
-    region: String,
-    message: String,
-}
-
-/// The alarms as a subscriber of the topic would tell them.
-fn alarms(world: &World) -> Vec<AlarmStory> {
-    let mut alarms: Vec<AlarmStory> = Vec::new();
-    let mut open: BTreeMap<String, usize> = BTreeMap::new();
-    for message in world.messages() {
-        let Ok(Published { snapkeep: told }) = serde_json::from_str(&message.body) else {
-            continue;
-        };
-        match told.status.as_str() {
-            "resolved" => {
-                let index = open.remove(&told.key);
-                if let Some(alarm) = index.and_then(|index| alarms.get_mut(index)) {
-                    alarm.resolved_at = Some(message.at);
-                }
-            }
-            _ if open.contains_key(&told.key) => {}
-            _ => {
-                open.insert(told.key, alarms.len());
-                alarms.push(AlarmStory {
-                    condition: told.condition,
-                    severity: told.severity,
-                    subject: told.subject,
-                    region: told.region,
-                    message: told.message,
-                    opened_at: message.at,
-                    resolved_at: None,
-                });
-            }
-        }
-    }
-    alarms
 }

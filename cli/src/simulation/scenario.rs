@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use snapkeep_policy::alarm::Format;
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::Region;
 use snapkeep_policy::inventory::{Engine, Quotas};
@@ -25,6 +26,8 @@ pub struct Scenario {
     pub quotas: Quotas,
     /// Random faults.
     pub rates: Rates,
+    /// Who alarms are written for.
+    pub format: Format,
     /// Whether the script of incidents is played.
     pub incidents: bool,
     /// Whether alarm is asked for its reports at the end.
@@ -80,6 +83,7 @@ impl Scenario {
             // Four instances of the demo's retention pass AWS's default of 100 within a year.
             quotas: Quotas { cluster_snapshots_max: 300, instance_snapshots_max: 300 },
             rates: Rates::none(),
+            format: Format::default(),
             incidents: true,
             reports: false,
             seed,

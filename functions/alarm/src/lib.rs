@@ -5,6 +5,7 @@
 //! before it can write its memory, the next one tells it again under the same key. Runs that failed are
 //! taken out of the functions' queues in the same spirit: only once they are remembered.
 
+mod bridge;
 pub mod reports;
 
 use futures_util::future::join_all;
@@ -15,11 +16,13 @@ use snapkeep_aws::queues::{self, Received};
 use snapkeep_aws::store::{ETag, Put, Store};
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Outcome, Report, Tick, carry_out, evidence};
-use snapkeep_policy::alarm::{self, Action, FailedRun, Memory};
+use snapkeep_policy::alarm::{self, Action, FailedRun, Memory, Sender};
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::metrics;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
+
+pub use bridge::{BRIDGE, BRIDGE_ROUTING_KEY, BRIDGE_URL, Bridge};
 
 /// Key of alarm's memory in the bucket.
 pub const MEMORY_KEY: &str = "state/alarms.json";
@@ -153,8 +156,13 @@ async fn tell(
         return Ok(Applied::Dropped("no topic is set".to_owned()));
     };
     let Observation { account, .. } = &seen.observation;
-    let deployment = &seen.document.deployment;
-    let message = alarm::message(notice, deployment, account.as_ref(), tick.now);
+    let sender = Sender {
+        deployment: &seen.document.deployment,
+        account: account.as_ref(),
+        runbook: &app.settings.runbook_url,
+        format: app.settings.alert_format,
+    };
+    let message = alarm::message(notice, &sender, tick.now);
     publish(&app.aws, topic, &message).await?;
     Ok(Applied::Done)
 }

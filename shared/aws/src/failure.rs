@@ -159,6 +159,21 @@ impl Failure {
         Self::new(FailureClass::Denied, subject, NO_CREDENTIALS, &chain(error))
     }
 
+    /// There was no answer to a request to somebody else than AWS.
+    pub(crate) fn unreached(subject: impl Into<String>, error: &(dyn Error + 'static)) -> Self {
+        Self::new(FailureClass::Unavailable, subject, "NoConnection", &chain(error))
+    }
+
+    /// Somebody else than AWS answered with a `status` that is no success.
+    pub(crate) fn refused(subject: impl Into<String>, status: u16, answer: &str) -> Self {
+        let class = match status {
+            429 => FailureClass::Throttled,
+            500.. => FailureClass::Unavailable,
+            _ => FailureClass::Invalid,
+        };
+        Self::new(class, subject, format!("HTTP{status}"), answer)
+    }
+
     /// A request of ours that can't be met: it is not even sent.
     pub fn invalid(subject: impl Into<String>, message: impl AsRef<str>) -> Self {
         Self::new(FailureClass::Invalid, subject, NOT_SENT, message.as_ref())

@@ -16,6 +16,7 @@ mod clock;
 pub mod doctor;
 pub mod failure;
 pub mod observe;
+pub mod post;
 mod presign;
 pub mod publish;
 pub mod queues;

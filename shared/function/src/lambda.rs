@@ -32,9 +32,14 @@ pub async fn run(
 /// # Errors
 /// As [`run`].
 pub fn start(verb: Verb) -> Result<App, lambda_runtime::Error> {
-    tracing_subscriber::fmt().json().with_current_span(false).with_span_list(false).init();
+    log_as_json();
     let settings = Settings::from_vars(verb, std::env::vars_os()).map_err(Error::Settings)?;
     Ok(App { aws: Aws::of_function()?, settings })
+}
+
+/// One JSON object a line on standard output, as the log group of a function expects it.
+pub fn log_as_json() {
+    tracing_subscriber::fmt().json().with_current_span(false).with_span_list(false).init();
 }
 
 /// Serves the Lambda runtime with `handle`.
@@ -89,7 +94,9 @@ fn answer(verb: Verb, result: Result<Report, Error>) -> Answer {
     ))
 }
 
-fn diagnostic(retryable: bool, error_message: String) -> Diagnostic {
+/// A failed run, as Lambda writes it down.
+#[must_use]
+pub fn diagnostic(retryable: bool, error_message: String) -> Diagnostic {
     let error_type = if retryable { "Retryable" } else { "NonRetryable" };
     Diagnostic { error_type: error_type.to_owned(), error_message }
 }

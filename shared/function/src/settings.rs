@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use snapkeep_policy::alarm::{Format, RUNBOOK, RUNBOOK_CHARS_MAX};
 use snapkeep_policy::bad_input::{BAD_VALUE, BadInput, MISSING_FIELD, NOT_UTF8};
 use snapkeep_policy::ids::{Deployment, InvalidName};
 use snapkeep_policy::verb::Verb;
@@ -18,6 +19,11 @@ pub const POLICY_KEY: &str = "SNAPKEEP_POLICY_KEY";
 pub const DEPLOYMENT: &str = "SNAPKEEP_DEPLOYMENT";
 /// ARN of the topic for alarms. Only alarm needs it.
 pub const TOPIC_ARN: &str = "SNAPKEEP_TOPIC_ARN";
+/// Who alarms are written for: `hybrid`, `chat`, `cloudwatch` or `plain`; `hybrid` if it isn't set.
+pub const ALERT_FORMAT: &str = "SNAPKEEP_ALERT_FORMAT";
+/// Address of the runbook, without an anchor, for the link in each alarm. If it isn't set, alarms name its
+/// path in snapkeep's repository.
+pub const RUNBOOK_URL: &str = "SNAPKEEP_RUNBOOK_URL";
 /// Path of the certificate authorities that verify trusts, in PEM. If it isn't set: those of Amazon RDS,
 /// which are built in.
 pub const CA_BUNDLE: &str = "SNAPKEEP_CA_BUNDLE";
@@ -47,6 +53,10 @@ pub struct Settings {
     pub deployment: Option<Deployment>,
     /// Topic for alarms.
     pub topic: Option<String>,
+    /// Who alarms are written for.
+    pub alert_format: Format,
+    /// Where the runbook is.
+    pub runbook_url: String,
     /// Certificate authorities that verify trusts, in PEM.
     pub ca_bundle: Option<PathBuf>,
     /// Days for which each record of evidence is locked.
@@ -66,6 +76,8 @@ impl Settings {
             policy_key: DEFAULT_POLICY_KEY.to_owned(),
             deployment: None,
             topic: None,
+            alert_format: Format::default(),
+            runbook_url: RUNBOOK.to_owned(),
             ca_bundle: None,
             evidence_lock_days: None,
             failed_queues: BTreeMap::new(),
@@ -114,6 +126,8 @@ impl Settings {
             policy_key: var(POLICY_KEY)?.unwrap_or(DEFAULT_POLICY_KEY).to_owned(),
             deployment: var(DEPLOYMENT)?.map(deployment).transpose()?,
             topic: topic.map(ToOwned::to_owned),
+            alert_format: var(ALERT_FORMAT)?.map_or(Ok(Format::default()), alert_format)?,
+            runbook_url: var(RUNBOOK_URL)?.map_or(Ok(RUNBOOK.to_owned()), runbook_url)?,
             ca_bundle: var(CA_BUNDLE)?.map(PathBuf::from),
             evidence_lock_days: var(EVIDENCE_LOCK_DAYS)?.map(lock_days).transpose()?,
             failed_queues: var(FAILED_QUEUES)?.map_or(Ok(BTreeMap::new()), failed_queues)?,
@@ -150,6 +164,21 @@ fn failed_queues(text: &str) -> Result<BTreeMap<Verb, String>, BadInput> {
             r#"a URL for each verb, such as {"create": "https://sqs.…/prod-create-failed"}"#;
         BadInput::new(BAD_VALUE, FAILED_QUEUES, format!("{text:?}"), expected)
     })
+}
+
+fn alert_format(word: &str) -> Result<Format, BadInput> {
+    let refuse = |expected| BadInput::new(BAD_VALUE, ALERT_FORMAT, format!("{word:?}"), expected);
+    word.parse().map_err(refuse)
+}
+
+fn runbook_url(text: &str) -> Result<String, BadInput> {
+    let is_address = text.starts_with("https://") || text.starts_with("http://");
+    let is_short = text.chars().count() <= RUNBOOK_CHARS_MAX;
+    if is_address && is_short && !text.contains([' ', '#']) {
+        return Ok(text.to_owned());
+    }
+    let expected = format!("https://… without an anchor, at most {RUNBOOK_CHARS_MAX} characters");
+    Err(BadInput::new(BAD_VALUE, RUNBOOK_URL, format!("{text:?}"), expected))
 }
 
 fn is_topic(arn: &str) -> bool {
@@ -217,6 +246,17 @@ mod tests {
                 "BAD_VALUE SNAPKEEP_TOPIC_ARN: got \"alarms\", expected an ARN such as \
                  arn:aws:sns:us-west-2:123456789012:alarms",
             ),
+            (
+                Verb::Alarm,
+                &[(BUCKET, "b"), (TOPIC_ARN, topic), (ALERT_FORMAT, "html")],
+                "BAD_VALUE SNAPKEEP_ALERT_FORMAT: got \"html\", expected hybrid, chat, cloudwatch or plain",
+            ),
+            (
+                Verb::Alarm,
+                &[(BUCKET, "b"), (TOPIC_ARN, topic), (RUNBOOK_URL, "https://wiki/run#book")],
+                "BAD_VALUE SNAPKEEP_RUNBOOK_URL: got \"https://wiki/run#book\", expected https://… \
+                 without an anchor, at most 300 characters",
+            ),
         ] {
             assert_eq!(read(verb, vars).unwrap_err(), line);
         }
@@ -231,6 +271,9 @@ mod tests {
         let queues = r#"{"create": "https://q/1", "alarm": "https://q/2"}"#;
         let settings = read(Verb::Create, &[(BUCKET, "b"), (FAILED_QUEUES, queues)]).unwrap();
         assert_eq!(settings.failed_queues[&Verb::Alarm], "https://q/2");
+        let chat = (ALERT_FORMAT, "chat");
+        let settings = read(Verb::Alarm, &[(BUCKET, "b"), (TOPIC_ARN, topic), chat]).unwrap();
+        assert_eq!((settings.alert_format, settings.runbook_url.as_str()), (Format::Chat, RUNBOOK));
     }
 
     #[test]

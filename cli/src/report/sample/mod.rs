@@ -46,6 +46,7 @@ pub(super) fn empty() -> Story {
         ended_at: at(0, 0),
         databases: Vec::new(),
         alarms: Vec::new(),
+        messages: Vec::new(),
         incidents: Vec::new(),
         faults: Default::default(),
         counts: Counts::default(),

@@ -17,6 +17,7 @@ use crate::plan::{Describe, Line, Plan};
 use crate::view::View;
 
 mod assess;
+pub mod bridge;
 mod failed;
 mod fleet;
 mod groups;
@@ -32,7 +33,9 @@ pub use failed::{FailedRun, Failures, QueueMessage, RECOVERED_AFTER};
 pub use groups::ALONE_MAX;
 pub use life::{Life, SETTLE};
 pub use memory::{KnownPoint, Memory, OpenAlarm};
-pub use message::{Message, message};
+pub use message::{
+    Affected, Format, Message, RUNBOOK, RUNBOOK_CHARS_MAX, Sender, Told, json_schema, message,
+};
 pub use pace::Pace;
 
 use crate::document::Severity;

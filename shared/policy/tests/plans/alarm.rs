@@ -1,18 +1,23 @@
 //! alarm: what is found, and what is told of it and when.
 
+mod bridge;
 mod failed;
+mod formats;
 mod found;
 mod many;
 mod measured;
 mod messages;
+mod notices;
 mod restless;
+mod runbook;
+mod schema;
 mod told;
 mod vanished;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use snapkeep_policy::alarm::{Action, Memory, News, Notice, plan};
+use snapkeep_policy::alarm::{Action, Condition, Memory, News, Notice, plan};
 use snapkeep_policy::ids::RdsArn;
 
 use crate::fixtures::*;
@@ -82,3 +87,10 @@ fn line(notice: &Notice) -> String {
 }
 
 const NOTHING: [&str; 0] = [];
+
+/// Every condition that can be read: serde names them all where it knows none of a name.
+fn conditions() -> Vec<Condition> {
+    let unknown = serde_json::from_str::<Condition>(r#""?""#).unwrap_err().to_string();
+    let words = unknown.split('`').skip(3).step_by(2);
+    words.map(|word| serde_json::from_value(Value::from(word)).unwrap()).collect()
+}
