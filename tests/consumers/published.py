@@ -18,7 +18,7 @@ DAYS = 30
 FORMATS = ("hybrid", "chat", "cloudwatch", "plain")
 # Five, the most that a filter policy may use. Source: Amazon SNS Developer Guide, "Filter policy constraints".
 ATTRIBUTES = {"severity", "event_type", "status", "resource_type", "environment"}
-WHOLE_LIFE = {"opened", "reminded", "resolved"}
+WHOLE_LIFE = {"opened", "escalated", "reminded", "resolved"}
 
 
 @functools.cache

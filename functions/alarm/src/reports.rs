@@ -69,7 +69,7 @@ pub(crate) async fn run(
     let made = make(app, seen, cadence, tick).await;
     let bucket = &app.settings.bucket;
     let shelf = Shelf { bucket, region: app.aws.home() };
-    let plan = reports::plan(&made, shelf);
+    let plan = reports::plan(&made, shelf, app.settings.alert_format);
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Alarm, &seen.document, tick.now, dry_run, &plan);
     if !dry_run {

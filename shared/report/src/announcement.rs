@@ -1,15 +1,17 @@
 //! The message that a report is there.
 //!
-//! It has the fields of a custom notification for chat, and none of a CloudWatch alarm: a consumer that
+//! Unless the topic is for people, it has the fields of a custom notification for chat, and none of a CloudWatch alarm: a consumer that
 //! opens an incident for every alarm must not open one for a report. The links need a login, on purpose:
 //! a report names databases, and who may read it is the bucket's to say. A presigned one would also
 //! end with the function's credentials, hours later.
 
-use snapkeep_policy::alarm::Message;
+use snapkeep_policy::alarm::{Format, Message};
 use snapkeep_policy::ids::Region;
 
 use crate::Report;
 
+/// What the block `snapkeep` of the message is; fields are only added within a version.
+const SCHEMA: &str = "urn:snapkeep:schema:announcement:1";
 /// Chat shows no more of a text.
 const NAMED_MAX: usize = 5;
 
@@ -43,12 +45,12 @@ impl Shelf<'_> {
     }
 }
 
-/// The message that `report` is there.
+/// The message that `report` is there, for the readers of a topic that alarms are written for.
 #[must_use]
-pub fn announcement(report: &Report, shelf: Shelf<'_>) -> Message {
+pub fn announcement(report: &Report, shelf: Shelf<'_>, format: Format) -> Message {
     let (head, answer) = (report.head(), report.answer());
     let (kind, deployment) = (head.report, &head.deployment);
-    let (html, json) = (format!("{}.html", report.key()), format!("{}.json", report.key()));
+    let [page, data] = ["html", "json"].map(|ending| format!("{}.{ending}", report.key()));
     let title = format!("REPORT: {kind} {} of {deployment}", head.period);
     let verdict = answer.verdict.words();
     let summary = format!("{} {verdict} {}", report.question(), answer.sentence);
@@ -57,8 +59,9 @@ pub fn announcement(report: &Report, shelf: Shelf<'_>) -> Message {
         description.push_str("\n- ");
         description.push_str(reservation);
     }
-    let next_step = format!("Open {} or {}", shelf.console(&html), shelf.uri(&html));
-    let body = serde_json::json!({
+    let next_step = format!("Open {} or {}", shelf.console(&page), shelf.uri(&page));
+    let text = format!("{title}\n\n{description}\n\n{next_step}\n");
+    let json = serde_json::json!({
         "version": "1.0",
         "source": "custom",
         "content": {
@@ -72,10 +75,10 @@ pub fn announcement(report: &Report, shelf: Shelf<'_>) -> Message {
             "threadId": format!("{deployment}/report/{kind}"),
             "summary": summary,
             "eventType": "report",
-            "relatedResources": [shelf.uri(&html)],
+            "relatedResources": [shelf.uri(&page)],
         },
         "snapkeep": {
-            "schema": 1,
+            "schema": SCHEMA,
             "deployment": deployment,
             "key": format!("{deployment}/report/{kind}/{}", head.period),
             "status": "published",
@@ -86,14 +89,17 @@ pub fn announcement(report: &Report, shelf: Shelf<'_>) -> Message {
             "verdict": answer.verdict,
             "message": answer.sentence,
             "next_step": next_step,
-            "html": { "uri": shelf.uri(&html), "console": shelf.console(&html) },
-            "json": { "uri": shelf.uri(&json), "console": shelf.console(&json) },
+            "html": { "uri": shelf.uri(&page), "console": shelf.console(&page) },
+            "json": { "uri": shelf.uri(&data), "console": shelf.console(&data) },
             "made_at": head.made_at.to_string(),
         },
     });
     Message {
         subject: title.chars().filter(|c| matches!(c, ' '..='~')).take(99).collect(),
-        body: body.to_string(),
+        body: match format {
+            Format::Plain => text,
+            Format::Hybrid | Format::Chat | Format::Cloudwatch => json.to_string(),
+        },
         attributes: [
             ("severity", "info"),
             ("event_type", "report"),

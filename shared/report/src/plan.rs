@@ -1,6 +1,6 @@
 //! What is done about a report: it is written, and then told of.
 
-use snapkeep_policy::alarm::Message;
+use snapkeep_policy::alarm::{Format, Message};
 use snapkeep_policy::ids::Region;
 use snapkeep_policy::plan::{Describe, Line, Plan};
 
@@ -84,9 +84,9 @@ impl Describe for Placed {
     }
 }
 
-/// Writes both forms of `report` to `shelf`, and then tells of them.
+/// Writes both forms of `report` to `shelf`, and then tells of them in `format`.
 #[must_use]
-pub fn plan(report: &Report, shelf: Shelf<'_>) -> Plan<Placed> {
+pub fn plan(report: &Report, shelf: Shelf<'_>, format: Format) -> Plan<Placed> {
     let Head { report: cadence, period, deployment, .. } = report.head();
     let placed =
         |action| Placed { action, region: shelf.region.clone(), deployment: deployment.clone() };
@@ -96,7 +96,7 @@ pub fn plan(report: &Report, shelf: Shelf<'_>) -> Plan<Placed> {
         let reason = format!("the {cadence} report of {period}");
         plan.step(placed(Action::Write { key, form }), reason);
     }
-    let message = announcement(report, shelf);
+    let message = announcement(report, shelf, format);
     plan.step(placed(Action::Announce { message }), "whoever reads it shall know that it is there");
     plan
 }

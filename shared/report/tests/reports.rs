@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use snapkeep_policy::alarm::Memory;
+use snapkeep_policy::alarm::{Format, Memory};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::history::{Act, Kind};
 use snapkeep_policy::inventory::Observation;
@@ -136,7 +136,7 @@ fn a_failed_restore_is_an_exception_and_decisions_are_listed() {
 fn the_message_names_both_forms_and_is_no_alarm() {
     let region = "eu-west-1".parse().unwrap();
     for report in reports() {
-        let message = announcement(&report, Shelf { bucket: "b", region: &region });
+        let message = announcement(&report, Shelf { bucket: "b", region: &region }, Format::Hybrid);
         let body: Value = serde_json::from_str(&message.body).unwrap();
         let uri = format!("s3://b/{}.html", report.key());
         assert_eq!(body["snapkeep"]["html"]["uri"], uri);
@@ -144,6 +144,9 @@ fn the_message_names_both_forms_and_is_no_alarm() {
         assert!(message.subject.is_ascii() && message.subject.len() < 100);
         assert_eq!(message.attributes["event_type"], "report");
         assert_eq!(message.attributes.len(), 5);
+        let mail = announcement(&report, Shelf { bucket: "b", region: &region }, Format::Plain);
+        assert_eq!((mail.subject, mail.attributes), (message.subject, message.attributes));
+        assert!(mail.body.contains(&uri) && !mail.body.contains('{'), "{}", mail.body);
     }
 }
 

@@ -20,7 +20,6 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::alarm::{News, Notice};
-use crate::document::Severity;
 use crate::ids::{AccountId, Deployment};
 
 pub use hybrid::json_schema;
@@ -138,13 +137,5 @@ fn states(news: News) -> (&'static str, &'static str) {
         News::Opened => ("OK", "ALARM"),
         News::Reminded | News::Escalated => ("ALARM", "ALARM"),
         News::Resolved => ("ALARM", "OK"),
-    }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Critical => "critical",
     }
 }

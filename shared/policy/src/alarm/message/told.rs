@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RUNBOOK_CHARS_MAX, Sender, severity, states, text};
+use super::{RUNBOOK_CHARS_MAX, Sender, states, text};
 use crate::alarm::{News, Notice, OpenAlarm};
 use crate::plan::span;
 
@@ -121,7 +121,7 @@ impl Affected {
         Self {
             subject: text::line(&alarm.subject, NAME_CHARS_MAX),
             region: alarm.region.to_string(),
-            severity: severity(alarm.severity).to_owned(),
+            severity: alarm.severity.as_str().to_owned(),
             message: text::line(&alarm.message, AFFECTED_CHARS_MAX),
         }
     }
@@ -144,7 +144,7 @@ impl Told {
             key: text::key(key),
             status: news.as_str().to_owned(),
             state: states(*news).1.to_owned(),
-            severity: severity(alarm.severity).to_owned(),
+            severity: alarm.severity.as_str().to_owned(),
             condition: condition.to_owned(),
             resource_type: alarm.condition.resource_type().to_owned(),
             subject: text::line(&alarm.subject, NAME_CHARS_MAX),
