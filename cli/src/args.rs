@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod doctor;
+mod soak;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use snapkeep_policy::ids::Region;
 use snapkeep_policy::verb::Verb;
 
 pub use doctor::Doctor;
+pub use soak::Soak;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
 #[derive(Debug, Parser)]
@@ -42,6 +44,11 @@ pub enum Command {
     Doctor(Box<Doctor>),
     /// Try a policy and a fleet over months or years in a simulated account
     Simulate(Simulate),
+    /// Put many small simulated accounts through every fault, and watch every call
+    ///
+    /// Exit code 0: every invariant holds; 1: one doesn't, or error; 64: usage. Each seed is an account
+    /// of some weeks, with faults of its own; it is run twice, and both runs must be alike to the byte.
+    Soak(Soak),
     /// Show what a retention keeps of a list of recovery points, and why
     Retention(Retention),
     /// Check that the records of what was done are as they were written

@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod plan;
 pub mod retention;
 pub mod simulate;
+pub mod soak;
 pub mod verify;
 pub mod world;
 

@@ -11,6 +11,7 @@ mod incident;
 mod log;
 mod recorder;
 mod scenario;
+pub mod soak;
 mod telling;
 mod watch;
 
@@ -21,6 +22,7 @@ use snapkeep_aws::store::Store;
 use snapkeep_function::{App, Settings, Tick};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::verb::Verb;
+use snapkeep_verify::Ask;
 use snapkeep_world::{Options, World};
 
 pub use scenario::{Member, Scenario};
@@ -60,7 +62,8 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
                 recorder.look(world, false);
             }
             let before = watch.look(world, verb);
-            let books = Books { world, script: &script, start: scenario.start };
+            let emptied = script.iter().filter_map(incident::Scripted::emptied).collect();
+            let books = Books { world, emptied, start: scenario.start };
             let succeeded = stage.wake(verb, now, &books).await;
             recorder.ran(succeeded);
             watch.compare(&before, world, verb);
@@ -97,7 +100,15 @@ impl Stage {
             regions: scenario.regions(),
             ..Options::new(scenario.seed)
         };
-        let world = World::new(options);
+        Self::in_world(World::new(options), scenario, document).await
+    }
+
+    /// The same in a world that is set up otherwise.
+    async fn in_world(
+        world: World,
+        scenario: &Scenario,
+        document: &PolicyDocument,
+    ) -> Result<Self, String> {
         let admin = world.admin();
         for member in &scenario.fleet {
             admin.create_database(&member.region, &member.spec);
@@ -125,7 +136,7 @@ impl Stage {
 
     /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
     /// failed is one that the next run makes up for, and alarm tells what is still wrong.
-    async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
+    async fn wake(&self, verb: Verb, now: Timestamp, books: &impl Ask) -> bool {
         let settings = Settings {
             bucket: BUCKET.to_owned(),
             policy_key: POLICY_KEY.to_owned(),

@@ -1,6 +1,6 @@
 //! Everything a world knows, and the agenda of what will happen to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 use snapkeep_policy::ids::RdsArn;
@@ -14,6 +14,9 @@ use crate::model::{Database, Locality, Place, Snapshot};
 use crate::options::Options;
 use crate::s3::Bucket;
 use crate::sns::Message;
+use crate::trace::Trace;
+use crate::wire::Answer;
+use crate::witness::{Truth, Watcher, Witness};
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -30,6 +33,16 @@ pub(crate) struct State {
     pub calls: BTreeMap<String, u64>,
     /// Calls of all kinds so far; a request's id and its random faults are made from it.
     pub calls_total: u64,
+    /// How often each operation was refused with each code.
+    pub refusals: BTreeMap<(String, String), u64>,
+    pub trace: Trace,
+    /// Whether the caller was killed since that was last asked.
+    pub killed: bool,
+    /// Whether callers take turns: see [`crate::World::interleave`].
+    pub takes_turns: bool,
+    witness: Option<Watcher>,
+    /// What there was before each of the last changes, the newest last.
+    past: VecDeque<BTreeMap<Place, Locality>>,
     agenda: BTreeMap<(Timestamp, u64), Due>,
     serials: u64,
 }
@@ -86,10 +99,54 @@ impl State {
             faults: FaultState::default(),
             calls: BTreeMap::new(),
             calls_total: 0,
+            refusals: BTreeMap::new(),
+            trace: Trace::default(),
+            killed: false,
+            takes_turns: false,
+            witness: None,
+            past: VecDeque::new(),
             agenda: BTreeMap::new(),
             serials: 0,
             options,
         }
+    }
+
+    /// Has `witness` see every call from now on.
+    pub(crate) fn watch(&mut self, witness: Box<dyn Witness>) {
+        self.witness = Some(Watcher(witness));
+    }
+
+    pub(crate) fn show(&mut self, see: impl FnOnce(&mut dyn Witness, Truth<'_>)) {
+        if let Some(mut watcher) = self.witness.take() {
+            see(&mut *watcher.0, Truth::new(self));
+            self.witness = Some(watcher);
+        }
+    }
+
+    /// The caller doesn't live to get an answer.
+    pub(crate) fn kill(&mut self) -> Answer {
+        self.killed = true;
+        Answer::Killed
+    }
+
+    /// Keeps what there is, before it changes.
+    pub(crate) fn remember(&mut self) {
+        if self.options.changes_remembered > 0 {
+            self.past.push_back(self.places.clone());
+            if self.past.len() > self.options.changes_remembered {
+                self.past.pop_front();
+            }
+        }
+    }
+
+    /// Shows `look` the world as it was so many changes ago, or as long ago as is remembered.
+    pub(crate) fn as_it_was<T>(&mut self, changes: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+        let index = self.past.len().saturating_sub(changes);
+        let Some(past) = self.past.get(index).cloned() else { return look(self) };
+        let present = std::mem::replace(&mut self.places, past);
+        let seen = look(self);
+        self.places = present;
+        seen
     }
 
     pub(crate) fn now(&self) -> Timestamp {
