@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::args::{Output, Soak as Args};
 use crate::exit::Exit;
 use crate::simulation::soak::farm::{self, Failure, Harvest};
-use crate::simulation::soak::{self, ROWS, UNMET};
+use crate::simulation::soak::{self, ROWS, UNMET, invariants};
 use crate::ui;
 
 /// Runs the command.
@@ -124,9 +124,15 @@ fn print_faults(harvest: &Harvest) {
         let struck = match (harvest.faults.get(row.id), reason) {
             (Some(count), _) => count.to_string(),
             (None, Some(why)) => format!("not met: {why}"),
-            (None, None) => "tested elsewhere".to_owned(),
+            (None, None) => row.tests().join(", "),
         };
         table.add_row([row.id.to_owned(), row.name.to_owned(), struck]);
+    }
+    anstream::println!("{table}\n");
+    let mut table = ui::table(["invariant", "held"]);
+    for (name, held) in &invariants::ALL {
+        let held: Vec<String> = held.iter().map(|held| held.describe()).collect();
+        table.add_row([(*name).to_owned(), held.join(", ")]);
     }
     anstream::println!("{table}");
 }

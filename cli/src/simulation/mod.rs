@@ -86,7 +86,7 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
 }
 
 /// The simulated account, furnished, and the five functions in it.
-struct Stage {
+pub struct Stage {
     world: World,
     aws: Aws,
     topic: String,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use snapkeep_policy::ids::{RdsArn, Region};
 use snapkeep_policy::tags;
 use snapkeep_policy::verb::Verb;
@@ -19,8 +20,6 @@ use super::small::{DEPLOYMENT, HOME, SEALED_GROUP, Small};
 
 /// A run makes fewer calls than this: two regions of small lists, and a few deeds.
 const CALLS_A_RUN_MAX: u64 = 400;
-/// Clocks may differ by this much before nothing is deleted.
-const SKEW_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// A copy is given up after this: see the policy of [`Small`].
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(3);
 const SCRATCH_PREFIX: &str = "snapkeep-scratch-";
@@ -52,6 +51,8 @@ struct Run {
     deleted: BTreeMap<Group, (usize, usize)>,
     shows_the_past: bool,
     clock_is_off: bool,
+    /// Two runs at once: whose list was not answered is not told apart.
+    is_double: bool,
 }
 
 /// The recovery points that have one retention: of a source, in a region, originals or copies.
@@ -83,22 +84,22 @@ impl Checks {
         Box::new(self.clone())
     }
 
-    /// A run of `verb` begins. `off` says that AWS's clock and ours are apart.
-    pub fn begin(&self, verb: Verb, struck_before: usize, off: Option<SignedDuration>) {
+    /// A run of `verb` begins, when so many faults have struck.
+    pub fn begin(&self, verb: Verb, struck_before: usize) {
         let mut inner = self.inner();
         inner.verb = verb;
-        let clock_is_off = off.is_some_and(|off| off.abs() > SKEW_MAX);
-        inner.run = Run { struck_before, clock_is_off, ..Run::default() };
+        inner.run = Run { struck_before, ..Run::default() };
+    }
+
+    /// Two runs of `verb` begin at once.
+    pub fn begin_double(&self, verb: Verb, struck_before: usize) {
+        self.begin(verb, struck_before);
+        self.inner().run.is_double = true;
     }
 
     /// A restored database was reached, with the right password, and told all it holds.
     pub fn answered(&self, of: RdsArn) {
         self.inner().answered.insert(of);
-    }
-
-    /// Whether the functions made it.
-    pub fn is_made(&self, snapshot: &Snapshot) -> bool {
-        self.inner().made.contains(&snapshot.serial)
     }
 
     pub fn violations(&self) -> Vec<Violation> {
@@ -159,8 +160,11 @@ impl Inner {
             }
             _ => {}
         }
-        let strikes = truth.occurrences().iter().skip(self.run.struck_before);
-        self.run.shows_the_past |= strikes.into_iter().any(|it| it.kind == "stale");
+        for struck in truth.occurrences().iter().skip(self.run.struck_before) {
+            self.run.shows_the_past |= struck.kind == "stale";
+            // Those of a seed are twenty minutes, and five are the most that prune may take.
+            self.run.clock_is_off |= struck.kind == "clock-skew";
+        }
         self.check_slots(truth);
         self.check_scratch(truth);
         if self.run.calls == CALLS_A_RUN_MAX {
@@ -189,7 +193,8 @@ impl Inner {
         if let Some(copy) = truth.snapshots().find(is_copy_of) {
             broken.push(("SourceHeld", format!("{} is being made of it", copy.arn)));
         }
-        if let Some(((list, region), _)) = self.run.lists.iter().find(|(_, whole)| !**whole) {
+        let unseen = self.run.lists.iter().find(|(_, whole)| !**whole && !self.run.is_double);
+        if let Some(((list, region), _)) = unseen {
             broken.push(("Doubt", format!("{list} of {region} was not answered to its end")));
         }
         if self.run.clock_is_off {
@@ -335,14 +340,21 @@ impl Inner {
         }
     }
 
-    /// AlarmHonest: nothing is called over on half a picture.
+    /// AlarmHonest: nothing is found to be over on half a picture of its region. What was found so
+    /// earlier may still be told.
     fn check_told(&mut self, call: &Seen<'_>, truth: Truth<'_>) {
-        let is_over = call.param("Message").is_some_and(|body| body.contains("\"resolved\""));
-        let unseen =
-            self.run.lists.iter().find(|(_, whole)| !**whole).map(|(list, _)| list.clone());
-        if let (true, Some((list, region))) = (is_over, unseen) {
+        let told =
+            call.param("Message").and_then(|body| serde_json::from_str::<Published>(body).ok());
+        let Some(Published { snapkeep: told }) = told else { return };
+        let is_unseen = |((_, region), whole): &(&(String, Region), &bool)| {
+            !**whole && region.as_str() == told.region
+        };
+        let unseen = self.run.lists.iter().find(is_unseen).map(|((list, _), _)| list.clone());
+        let is_new = told.resolved_at == Some(truth.now()) && !self.run.is_double;
+        if let (true, Some(list)) = (is_new, unseen) {
+            let (condition, region) = (&told.condition, &told.region);
             let what =
-                format!("an alarm was called over though {list} of {region} was not answered");
+                format!("{condition} was called over though {list} of {region} had no answer");
             self.broken("AlarmHonest", truth.now(), &what);
         }
     }
@@ -381,6 +393,19 @@ impl Inner {
             self.broken("ScratchSealed", truth.now(), &what);
         }
     }
+}
+
+/// What is read of a published message.
+#[derive(Deserialize)]
+struct Published {
+    snapkeep: Told,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    condition: String,
+    region: String,
+    resolved_at: Option<Timestamp>,
 }
 
 /// ScratchOnly: what the deletion of a database would break.

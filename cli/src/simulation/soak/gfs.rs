@@ -133,3 +133,95 @@ fn day_after(at: Timestamp, days: SignedDuration, zone: &TimeZone) -> Timestamp 
     let days = jiff::Span::new().days(days.as_hours() / 24);
     at.to_zoned(zone.clone()).checked_add(days).map_or(Timestamp::MAX, |at| at.timestamp())
 }
+
+#[cfg(test)]
+mod tests {
+    use snapkeep_policy::retention::{self, Fate, Retention, Verified, fates};
+
+    use super::*;
+    use crate::simulation::soak::draw::Draw;
+
+    fn group(draw: Draw) -> Vec<Point> {
+        let start: Timestamp = "2026-03-20T00:30:00Z".parse().unwrap();
+        (0..draw.within("count", 1, 40))
+            .map(|n| {
+                let of = |what: &str, from, to| draw.within(&format!("{what} {n}"), from, to);
+                let taken_at =
+                    start + SignedDuration::from_mins(i64::from(of("at", 0, 60_000)) * 15);
+                let failed = of("failed", 0, 9) == 0;
+                let failed_at =
+                    taken_at + SignedDuration::from_hours(i64::from(of("after", 1, 500)));
+                Point {
+                    taken_at,
+                    id: format!("s-{n:02}"),
+                    verified: !failed && of("verified", 0, 2) == 0,
+                    failed_at: failed.then_some(failed_at),
+                    held: of("held", 0, 15) == 0,
+                    counts: of("counts", 0, 11) > 0,
+                }
+            })
+            .collect()
+    }
+
+    fn keep(draw: Draw) -> Keep {
+        let of = |what: &str, to| draw.within(what, 0, to);
+        Keep {
+            last: of("last", 3),
+            hourly: of("hourly", 3),
+            daily: of("daily", 8),
+            weekly: of("weekly", 5),
+            monthly: of("monthly", 5),
+            yearly: of("yearly", 2),
+            oldest: of("oldest", 1) == 1,
+            min: 1 + of("min", 2),
+            verified_floor: of("floor", 2),
+            quarantine_days: of("quarantine", 20),
+        }
+    }
+
+    /// Two thousand groups, in zones that change their clocks: whatever the product would delete the
+    /// reference lets go, and the other way round.
+    #[test]
+    fn the_reference_and_the_product_keep_the_same() {
+        let far: Timestamp = "2040-01-01T00:00:00Z".parse().unwrap();
+        let mut gone_in_all = 0;
+        for seed in 0..2_000 {
+            let (draw, points) = (Draw(seed), group(Draw(seed)));
+            let keep = Keep { last: keep(draw).last.max(1), ..keep(draw) };
+            let zone =
+                TimeZone::get(draw.one("zone", &["UTC", "Europe/Berlin", "America/New_York"]));
+            let zone = zone.unwrap();
+            let rules = Retention::from_json(&keep.document().to_string()).unwrap();
+            let shown: Vec<retention::Point<'_>> = points.iter().map(shown).collect();
+            let decided = retention::decide(&shown, &rules, &zone, far);
+            let blocked = decided.refusal.as_ref().is_some_and(|refusal| {
+                !matches!(refusal.code, snapkeep_policy::plan::RefusalCode::GuardBlocked)
+            });
+            let going = fates(&shown, &rules, &zone, far);
+            let product: BTreeSet<String> = points
+                .iter()
+                .zip(going)
+                .filter(|(_, fate)| blocked || *fate != Fate::Delete)
+                .map(|(point, _)| point.id.clone())
+                .collect();
+            assert_eq!(keep.kept(&points, &zone), product, "seed {seed}: {keep:?}");
+            gone_in_all += points.len() - product.len();
+        }
+        assert!(gone_in_all > 5_000, "{gone_in_all}");
+    }
+
+    fn shown(point: &Point) -> retention::Point<'_> {
+        let verified = match (point.verified, point.failed_at) {
+            (true, _) => Verified::Pass,
+            (false, Some(at)) => Verified::Fail { at },
+            (false, None) => Verified::Unknown,
+        };
+        retention::Point {
+            id: &point.id,
+            taken_at: point.taken_at,
+            verified,
+            held: point.held,
+            untouchable: (!point.counts).then_some("in use"),
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //!
 //! [`small`] draws an account from a seed, [`rates`] its random faults and [`acts`] what people and events
 //! do; [`run`] lives through it and [`rest`] waits for it to come to rest. [`checks`] and [`ends`] hold the
-//! invariants, with [`gfs`] for what retention keeps; [`catalogue`] counts the faults. [`scenarios`] are run
+//! [`invariants`], with [`gfs`] for what retention keeps; [`catalogue`] counts the faults. [`scenarios`] are run
 //! exhaustively instead. Each run is a process of its own ([`outcome`]), and [`farm`] runs many of them,
 //! twice each, and makes failures small.
 
@@ -14,6 +14,7 @@ mod draw;
 mod ends;
 pub mod farm;
 mod gfs;
+pub mod invariants;
 pub mod outcome;
 mod rates;
 mod rest;

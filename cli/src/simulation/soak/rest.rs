@@ -59,14 +59,18 @@ pub fn lacks(night: &Night<'_>, slot: Timestamp) -> Vec<String> {
             it.resource_id == database.resource_id
                 && it.tags.get(tags::SLOT).is_some_and(|tag| *tag == slot.to_string())
         };
+        // After three attempts that came to nothing it is a person's to look why, and told as that.
+        let is_given_up = |of: &[Snapshot]| {
+            of.iter().filter(is_of_slot).filter(|it| it.status != "available").count() >= 3
+        };
         let original = home.iter().filter(is_of_slot).find(|it| it.status == "available");
         let is_tampered = night.diary.is_tampered(slot);
-        if original.is_none() && !is_tampered {
+        if original.is_none() && !is_tampered && !is_given_up(&home) {
             lacks.push(format!("{} has no recovery point of {slot}", database.arn));
         }
         let is_wanted = night.small.keep_away.is_some() && original.is_some() && !is_tampered;
         let has_copy = away.iter().filter(is_of_slot).any(|it| it.status == "available");
-        if is_wanted && !has_copy {
+        if is_wanted && !has_copy && !is_given_up(&away) {
             lacks.push(format!("{} has no copy of {slot}", database.arn));
         }
     }

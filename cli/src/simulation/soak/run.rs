@@ -5,18 +5,19 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use snapkeep_database::Secret;
+use snapkeep_policy::tags::Tags;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::verify::Inquiry;
 use snapkeep_policy::verify::testimony::Testimony;
 use snapkeep_verify::Ask;
-use snapkeep_world::{Fault, FaultKind, World};
+use snapkeep_world::{DatabaseSpec, Fault, FaultKind, SnapshotSpec, World};
 
 use super::acts::{self, Act, Planned};
 use super::checks::Checks;
 use super::ends::{self, Diary};
 use super::outcome::Outcome;
 use super::scenarios::Upset;
-use super::small::Small;
+use super::small::{AWAY, HOME, Small};
 use super::stagehand::Stagehand;
 use super::{catalogue, rest};
 use crate::simulation::Stage;
@@ -67,6 +68,9 @@ pub async fn seed(seed: u64, only: Option<&BTreeSet<String>>) -> Result<Outcome,
     for region in scenario.regions() {
         stage.world.admin().create_subnet_group(&region, "scratch", small.exposed);
     }
+    if small.crowded {
+        crowd(&stage.world, &small);
+    }
     if let Some(only) = only {
         stage.world.faults().only(only.clone());
     }
@@ -80,6 +84,17 @@ pub async fn seed(seed: u64, only: Option<&BTreeSet<String>>) -> Result<Outcome,
         night.of_slot(*slot, &mut script).await;
     }
     Ok(night.come_to_rest(&mut script).await)
+}
+
+/// More snapshots than a page has, of a database that nobody asked us to keep.
+fn crowd(world: &World, small: &Small) {
+    let Ok(home) = HOME.parse() else { return };
+    let spec = DatabaseSpec { id: "crowd".to_owned(), ..small.databases[0].clone() };
+    let arn = world.admin().create_database(&home, &DatabaseSpec { tags: Tags::new(), ..spec });
+    for n in 0..110 {
+        let spec = SnapshotSpec::manual(&format!("crowd-{n}"), small.start);
+        let _theirs = world.admin().create_snapshot(&arn, &spec);
+    }
 }
 
 impl<'n> Night<'n> {
@@ -153,6 +168,13 @@ impl<'n> Night<'n> {
             Some(Upset::Stale(visit, changes)) if visit == self.visits => {
                 let shown = Fault::new(FaultKind::Stale(changes)).on("rds:Describe*");
                 self.stage.world.faults().schedule(shown.between(at, at + REVISIT / 2));
+                self.visit(verb, at, due, script).await;
+            }
+            Some(Upset::Outage(visit)) if visit == self.visits => {
+                if let Ok(away) = AWAY.parse() {
+                    let down = Fault::new(FaultKind::RegionOutage).in_region(&away);
+                    self.stage.world.faults().schedule(down.between(at, at + REVISIT / 2));
+                }
                 self.visit(verb, at, due, script).await;
             }
             _ => self.visit(verb, at, due, script).await,
@@ -239,13 +261,14 @@ impl<'n> Night<'n> {
             let planned = planned.clone();
             self.hand().end(&planned);
         }
+        self.hand().raise_quotas();
     }
 
     /// One run of a function, to its end or its death.
     pub async fn wake(&mut self, verb: Verb, now: Timestamp) {
         let world = &self.stage.world;
         let struck = world.faults().occurrences().len();
-        self.checks.begin(verb, struck, self.skew(now));
+        self.checks.begin(verb, struck);
         let books = self.books();
         let ended = world.until_killed(self.stage.wake(verb, now, &books)).await;
         self.diary.ran(ended);
@@ -260,7 +283,7 @@ impl<'n> Night<'n> {
     async fn wake_twice(&mut self, verb: Verb, now: Timestamp) {
         let world = &self.stage.world;
         let struck = world.faults().occurrences().len();
-        self.checks.begin(verb, struck, self.skew(now));
+        self.checks.begin_double(verb, struck);
         world.interleave(true);
         let books = self.books();
         let both = async {
@@ -271,11 +294,6 @@ impl<'n> Night<'n> {
         let ended = world.until_killed(both).await;
         world.interleave(false);
         self.diary.ran(ended.map(|(one, other)| one && other));
-    }
-
-    fn skew(&self, now: Timestamp) -> Option<SignedDuration> {
-        let on = self.diary.acts.iter().any(|it| it.act == Act::Skew && it.is_on(now));
-        on.then(|| SignedDuration::from_mins(20))
     }
 
     fn books(&self) -> Witnessed<'_> {

@@ -31,6 +31,8 @@ pub enum Upset {
     Delay(usize),
     /// Two of it take place at once.
     Concurrent(usize),
+    /// The other region is down during it.
+    Outage(usize),
     /// What it sees is so many changes old.
     Stale(usize, usize),
 }
@@ -139,6 +141,7 @@ impl Scenario {
             rates: Rates::none(),
             slow: false,
             exposed: false,
+            crowded: false,
             ..Small::of(1)
         };
         (self.build)(&mut small);
@@ -189,6 +192,7 @@ impl Scenario {
             | Upset::Double(_)
             | Upset::Delay(_)
             | Upset::Concurrent(_)
+            | Upset::Outage(_)
             | Upset::Stale(..) => return,
         };
         world.faults().schedule(Fault::new(kind).at_call(call));
@@ -215,6 +219,7 @@ impl Extent {
                 Upset::Double(visit),
                 Upset::Delay(visit),
                 Upset::Concurrent(visit),
+                Upset::Outage(visit),
             ]
             .into_iter()
             .chain(stale)

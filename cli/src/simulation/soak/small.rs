@@ -52,6 +52,8 @@ pub struct Small {
     pub slow: bool,
     /// Whether the subnets of scratch databases lead to the internet.
     pub exposed: bool,
+    /// Whether others have so many snapshots there that lists have a second page.
+    pub crowded: bool,
 }
 
 const LITERAL: &str = "a literal that a test has seen";
@@ -64,23 +66,26 @@ impl Small {
         let proven = draw.chance("verify", 80);
         let proven_away = copies && draw.chance("verify away", 25);
         let count = draw.within("databases", 1, 2);
+        let weekdays = draw.one("weekdays", &WEEKDAYS);
+        let crowded = draw.chance("crowded", 4);
         Self {
             seed,
-            days: draw.within("days", 25, 95),
+            days: draw.within("slots", 8, 20) * 7 / u32::try_from(weekdays.len()).unwrap_or(7),
             start: draw.one("start", &STARTS).parse().expect(LITERAL),
             zone: TimeZone::get(draw.one("zone", &ZONES)).expect(LITERAL),
             hour: draw.one("hour", &[1, 2, 2, 5, 12, 23]),
             minute: draw.one("minute", &[0, 15, 30]),
-            weekdays: draw.one("weekdays", &WEEKDAYS).to_vec(),
+            weekdays: weekdays.to_vec(),
             databases: (0..count).map(|n| database(draw, n)).collect(),
             keep: keep(draw, "keep"),
             keep_away: copies.then(|| keep(draw, "keep away")),
             proven_in: proven.then_some(if proven_away { AWAY } else { HOME }),
             pick: draw.one("pick", &["latest", "latest", "least-recently-verified", "random"]),
-            quota: draw.one("quota", &[100, 100, 100, 12]),
+            quota: if crowded { 300 } else { draw.one("quota", &[100, 100, 100, 12]) },
             rates: rates::of(draw),
             slow: draw.chance("slow", 15),
             exposed: draw.chance("exposed", 30),
+            crowded,
         }
     }
 
@@ -222,10 +227,14 @@ const ZONES: [&str; 6] = [
 ];
 const NAMES: [&str; 7] = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
 use Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
-const WEEKDAYS: [&[Weekday]; 5] = [
+/// Sparse weeks are more frequent: a year of them has as many seasons and fewer calls.
+const WEEKDAYS: [&[Weekday]; 8] = [
     &[Sunday],
+    &[Wednesday],
+    &[Monday],
     &[Monday, Thursday],
     &[Tuesday, Sunday],
+    &[Wednesday, Saturday],
     &[Monday, Wednesday, Friday],
     &[Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday],
 ];
@@ -254,7 +263,7 @@ fn database(draw: Draw, n: u32) -> DatabaseSpec {
 
 fn keep(draw: Draw, what: &str) -> Keep {
     let count = |tier: &str, of: &[u32]| draw.one(&format!("{what} {tier}"), of);
-    Keep {
+    let keep = Keep {
         last: count("last", &[0, 0, 2, 3]),
         hourly: 0,
         daily: count("daily", &[0, 3, 5, 7]),
@@ -265,7 +274,10 @@ fn keep(draw: Draw, what: &str) -> Keep {
         min: count("min", &[1, 1, 2]),
         verified_floor: count("floor", &[0, 1, 1, 2]),
         quarantine_days: count("quarantine", &[3, 14]),
-    }
+    };
+    let keeps_something = keep.last + keep.daily + keep.weekly + keep.monthly + keep.yearly > 0;
+    // A policy without any rule is refused.
+    Keep { last: if keeps_something { keep.last } else { 2 }, ..keep }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use snapkeep_policy::ids::{RdsArn, Slot, recovery_point_id};
+use snapkeep_policy::inventory::{Quotas, Shape};
 use snapkeep_policy::tags::{self, Tags};
 use snapkeep_world::{Database, DatabaseSpec, Fault, FaultKind, Snapshot, SnapshotSpec, World};
 
@@ -153,13 +154,10 @@ impl Stagehand<'_> {
     fn fill_quota(&self, planned: &Planned) -> bool {
         let count = |cluster: bool| {
             let all = self.world.snapshots(&planned.region).into_iter();
-            let is_of = |it: &Snapshot| {
-                (it.shape == snapkeep_policy::inventory::Shape::Cluster) == cluster
-                    && it.is_manual()
-            };
+            let is_of = |it: &Snapshot| (it.shape == Shape::Cluster) == cluster && it.is_manual();
             u32::try_from(all.filter(is_of).count()).unwrap_or(u32::MAX)
         };
-        let quotas = snapkeep_policy::inventory::Quotas {
+        let quotas = Quotas {
             cluster_snapshots_max: count(true).max(1),
             instance_snapshots_max: count(false).max(1),
         };
@@ -168,7 +166,15 @@ impl Stagehand<'_> {
     }
 
     fn restore_quotas(&self) {
-        let quotas = self.small.scenario().quotas;
+        self.set_quotas(self.small.scenario().quotas);
+    }
+
+    /// What people do once they have heard that there is no room: nothing is pruned for that.
+    pub fn raise_quotas(&self) {
+        self.set_quotas(Quotas { cluster_snapshots_max: 1_000, instance_snapshots_max: 1_000 });
+    }
+
+    fn set_quotas(&self, quotas: Quotas) {
         for region in [HOME, AWAY].into_iter().flat_map(str::parse) {
             self.world.admin().set_quotas(&region, quotas);
         }
