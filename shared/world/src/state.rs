@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::inventory::Shape;
 
@@ -17,6 +17,9 @@ use crate::sns::Message;
 use crate::trace::Trace;
 use crate::wire::Answer;
 use crate::witness::{Truth, Watcher, Witness};
+
+/// Lists may lag behind what was done by minutes, not by hours.
+const PAST_SHOWN_MAX: SignedDuration = SignedDuration::from_mins(20);
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -42,7 +45,7 @@ pub(crate) struct State {
     pub takes_turns: bool,
     witness: Option<Watcher>,
     /// What there was before each of the last changes, the newest last.
-    past: VecDeque<BTreeMap<Place, Locality>>,
+    past: VecDeque<(Timestamp, BTreeMap<Place, Locality>)>,
     agenda: BTreeMap<(Timestamp, u64), Due>,
     serials: u64,
 }
@@ -132,17 +135,19 @@ impl State {
     /// Keeps what there is, before it changes.
     pub(crate) fn remember(&mut self) {
         if self.options.changes_remembered > 0 {
-            self.past.push_back(self.places.clone());
+            self.past.push_back((self.now(), self.places.clone()));
             if self.past.len() > self.options.changes_remembered {
                 self.past.pop_front();
             }
         }
     }
 
-    /// Shows `look` the world as it was so many changes ago, or as long ago as is remembered.
+    /// Shows `look` the world as it was so many changes ago, or as long ago as is remembered; what was
+    /// changed longer ago has been seen by everybody.
     pub(crate) fn as_it_was<T>(&mut self, changes: usize, look: impl FnOnce(&mut Self) -> T) -> T {
-        let index = self.past.len().saturating_sub(changes);
-        let Some(past) = self.past.get(index).cloned() else { return look(self) };
+        let since = self.now() - PAST_SHOWN_MAX;
+        let recent = self.past.iter().rev().take(changes).take_while(|(at, _)| *at >= since);
+        let Some((_, past)) = recent.last().cloned() else { return look(self) };
         let present = std::mem::replace(&mut self.places, past);
         let seen = look(self);
         self.places = present;

@@ -88,14 +88,14 @@ pub fn has_scratch(world: &World) -> bool {
     regions.into_iter().any(|region| world.databases(&region).iter().any(is_scratch))
 }
 
-/// The account as two runs are compared by: which recovery points there are, and what is said of them.
+/// The account as two runs are compared by: which recovery points there are, and whether they could be
+/// restored. Which of them was rehearsed isn't in it: that is the newest there was at the time.
 pub fn in_words(world: &World) -> Vec<String> {
     let mut words = Vec::new();
     for it in [HOME, AWAY].into_iter().flat_map(|region| snapshots(world, region)) {
         let tag = |key: &str| it.tags.get(key).cloned().unwrap_or_default();
-        let (slot, verdict) = (tag(tags::SLOT), tag(tags::VERDICT));
-        let of = &it.database_id;
-        words.push(format!("{} {of} {slot} {} {verdict}", it.arn.region, it.status));
+        let (of, slot) = (&it.database_id, tag(tags::SLOT));
+        words.push(format!("{} {of} {slot} {}", it.arn.region, it.status));
     }
     words.sort();
     words

@@ -180,7 +180,12 @@ impl Scenario {
         night.of_slot(*last, &mut script).await;
         let extent = Extent { from, until: calls(&stage.world), visits: night.visits };
         night.upset = None;
-        Ok((night.come_to_rest(&mut script).await, extent))
+        let mut outcome = night.come_to_rest(&mut script).await;
+        if matches!(self.fault, Some((FaultKind::FailedRestore, _))) {
+            // Which one is found bad, and so displaces no other, is whichever was the newest at the time.
+            outcome.rest.retain(|it| it.contains(&last.to_string()));
+        }
+        Ok((outcome, extent))
     }
 
     fn arrange(&self, upset: Upset, world: &World) {
