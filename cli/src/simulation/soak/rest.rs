@@ -28,6 +28,11 @@ pub async fn come_to_rest(night: &mut Night<'_>, last_slot: Timestamp) -> u32 {
         for verb in [Verb::Create, Verb::Copy, Verb::Verify, Verb::Prune, Verb::Alarm] {
             night.wake(verb, now).await;
         }
+        // A rehearsal takes nine visits of a quarter of an hour: that is how often verify is woken.
+        if has_scratch(&night.stage.world) {
+            night.stage.world.advance_to(now + TICK / 2);
+            night.wake(Verb::Verify, now + TICK / 2).await;
+        }
         let is_quiet = deeds(&night.stage.world) == before && lacks(night, last_slot).is_empty();
         quiet = if is_quiet { quiet + 1 } else { 0 };
         if quiet == QUIET_TICKS {
@@ -68,7 +73,10 @@ pub fn lacks(night: &Night<'_>, slot: Timestamp) -> Vec<String> {
         if original.is_none() && !is_tampered && !is_given_up(&home) {
             lacks.push(format!("{} has no recovery point of {slot}", database.arn));
         }
-        let is_wanted = night.small.keep_away.is_some() && original.is_some() && !is_tampered;
+        // What was found bad is not copied.
+        let is_sound = original
+            .is_some_and(|it| it.tags.get(tags::VERDICT).is_none_or(|verdict| verdict != "fail"));
+        let is_wanted = night.small.keep_away.is_some() && is_sound && !is_tampered;
         let has_copy = away.iter().filter(is_of_slot).any(|it| it.status == "available");
         if is_wanted && !has_copy && !is_given_up(&away) {
             lacks.push(format!("{} has no copy of {slot}", database.arn));
