@@ -11,6 +11,9 @@ use crate::witness::Seen;
 /// A parameter that is random on purpose, and so is no part of the trace.
 const PASSWORD: &str = "MasterUserPassword=";
 
+/// What a message's attributes begin with, before their numbers.
+const ATTRIBUTE: &str = "MessageAttributes.entry.";
+
 /// FNV-1a over what went in and what came out. Left out is what the SDK draws by chance for every call
 /// (invocation ids, and with them signatures), and passwords.
 #[derive(Debug)]
@@ -36,8 +39,8 @@ impl Trace {
         }
         let is_password = is_password(request);
         if !is_password {
-            for part in String::from_utf8_lossy(request.body()).split('&') {
-                self.text(if part.starts_with(PASSWORD) { PASSWORD } else { part });
+            for part in parts(&String::from_utf8_lossy(request.body()), seen.operation) {
+                self.text(if part.starts_with(PASSWORD) { PASSWORD } else { &part });
             }
         }
         match answer {
@@ -61,6 +64,21 @@ impl Trace {
         // The length keeps two fields apart from one that is both.
         self.0 = fnv1a_on(fnv1a_on(self.0, &bytes.len().to_be_bytes()), bytes);
     }
+}
+
+/// The parameters of a form, or what there is instead. The SDK writes the attributes of a message in the
+/// order of a hash map, which is another one in every process: they are taken without their numbers.
+fn parts(body: &str, operation: &str) -> Vec<String> {
+    if operation != "sns:Publish" {
+        return body.split('&').map(ToOwned::to_owned).collect();
+    }
+    let unnumbered = |part: &str| match part.strip_prefix(ATTRIBUTE) {
+        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned(),
+        None => part.to_owned(),
+    };
+    let mut parts: Vec<String> = body.split('&').map(unnumbered).collect();
+    parts.sort_unstable();
+    parts
 }
 
 /// Whether the answer would tell a password.
