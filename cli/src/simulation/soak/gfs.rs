@@ -175,7 +175,7 @@ mod tests {
             oldest: of("oldest", 1) == 1,
             min: 1 + of("min", 2),
             verified_floor: of("floor", 2),
-            quarantine_days: of("quarantine", 20),
+            quarantine_days: 1 + of("quarantine", 19),
         }
     }
 
