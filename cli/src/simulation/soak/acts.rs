@@ -210,10 +210,8 @@ pub fn script(small: &Small, slots: &[Timestamp], only: Option<&BTreeSet<String>
                 continue;
             }
             let (begins, lasts) = act.times();
-            let region = match act {
-                Act::Unenabled => AWAY,
-                _ => draw.one("region", &[HOME, AWAY]),
-            };
+            let drawn = draw.one("region", &[HOME, AWAY]);
+            let region = if act == Act::Unenabled { AWAY } else { drawn };
             let Ok(region) = region.parse() else { continue };
             let (from, until) = (*slot + begins, *slot + begins + lasts);
             let planned =

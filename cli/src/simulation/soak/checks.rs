@@ -385,7 +385,7 @@ impl Inner {
             if it.publicly_accessible || groups.iter().any(|group| group != SEALED_GROUP) {
                 open = Some(format!("{} can be reached from outside", it.arn));
             }
-            if it.tags.get(tags::POLICY).is_some() && !it.tags.contains_key(tags::SCRATCH) {
+            if it.tags.contains_key(tags::POLICY) && !it.tags.contains_key(tags::SCRATCH) {
                 open = Some(format!("{} passes for production", it.arn));
             }
         }

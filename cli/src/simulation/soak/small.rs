@@ -131,7 +131,7 @@ impl Small {
 
     /// The policy document.
     fn policy(&self) -> Value {
-        let names: Vec<&str> = self.weekdays.iter().map(|day| &NAMES[index(*day)][..]).collect();
+        let names: Vec<&str> = self.weekdays.iter().map(|day| NAMES[index(*day)]).collect();
         let days = names.join(",");
         let Self { hour, minute, zone, .. } = self;
         let mut policy = json!({

@@ -85,7 +85,29 @@ impl Stagehand<'_> {
             Act::DisableHomeKey => {
                 self.with_key(HOME, |key, region| admin.enable_key(region, key));
             }
-            _ => {}
+            Act::Squat
+            | Act::Recreate
+            | Act::Strip
+            | Act::DeleteSource
+            | Act::Vanish
+            | Act::Unenabled
+            | Act::Outage
+            | Act::Withdraw
+            | Act::NoCapacity
+            | Act::Empty
+            | Act::Flood
+            | Act::Skew
+            | Act::SlowDown
+            | Act::TopicDown
+            | Act::Denied
+            | Act::Share
+            | Act::Automated
+            | Act::Double
+            | Act::Concurrent
+            | Act::Drop
+            | Act::Delay
+            | Act::Kill
+            | Act::Stale => {}
         }
     }
 
@@ -262,7 +284,27 @@ impl Stagehand<'_> {
             Act::SlowDown => refuse(503, "SlowDown").on("s3:*"),
             Act::TopicDown => refuse(400, planned.draw.one("code", &codes)).on("sns:Publish"),
             Act::Denied => refuse(403, "AccessDenied").on("rds:CreateDB*"),
-            _ => return false,
+            Act::Stop
+            | Act::Squat
+            | Act::Recreate
+            | Act::Quota
+            | Act::Strip
+            | Act::DeleteSource
+            | Act::Vanish
+            | Act::DisableKey
+            | Act::DisableHomeKey
+            | Act::Withdraw
+            | Act::OddStatus
+            | Act::Empty
+            | Act::Flood
+            | Act::Share
+            | Act::Automated
+            | Act::Double
+            | Act::Concurrent
+            | Act::Drop
+            | Act::Delay
+            | Act::Kill
+            | Act::Stale => return false,
         };
         debug_assert!(!self.topic.is_empty());
         self.world.faults().schedule(fault.between(planned.from, planned.until));
