@@ -3,6 +3,7 @@
 mod doctor;
 mod evidence;
 mod report;
+mod soak;
 mod status;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use snapkeep_policy::ids::Region;
 pub use doctor::Doctor;
 pub use evidence::{Evidence, Export, Ledgers, List, Verify as VerifyEvidence};
 pub use report::Report;
+pub use soak::Soak;
 pub use status::Status;
 
 /// Keeps a fleet's backups restorable, and proves it every day.
@@ -49,6 +51,11 @@ pub enum Command {
     Doctor(Box<Doctor>),
     /// Try a policy and a fleet over months or years in a simulated account
     Simulate(Simulate),
+    /// Put many small simulated accounts through every fault, and watch every call
+    ///
+    /// Exit code 0: every invariant holds; 1: one doesn't, or error; 64: usage. Each seed is an account
+    /// of some weeks, with faults of its own; it is run twice, and both runs must be alike to the byte.
+    Soak(Soak),
     /// Show what a retention keeps of a list of recovery points, and why
     Retention(Retention),
     /// Show how every protected database stands now, the worst first

@@ -7,6 +7,7 @@ pub mod plan;
 pub mod report;
 pub mod retention;
 pub mod simulate;
+pub mod soak;
 pub mod status;
 pub mod verify;
 pub mod world;

@@ -5,6 +5,7 @@
 //! login is checked like everything else: with another password than the one verify has set, a
 //! restored database refuses.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,17 +15,31 @@ use snapkeep_policy::verify::testimony::{Holding, Survey, Testimony, Trouble};
 use snapkeep_verify::Ask;
 use snapkeep_world::{Data, World};
 
-use crate::simulation::incident::Scripted;
-
 /// Tables of every database, with their rows at the beginning and what a day adds.
 const TABLES: [(&str, u64, u64); 3] =
     [("app.events", 120_000, 900), ("app.orders", 40_000, 150), ("app.users", 9_000, 12)];
 const BYTES_OF_ROW: u64 = 220;
 
+/// Most rows of a database, deleted and put back later.
+#[derive(Debug, Clone)]
+pub struct Emptied {
+    /// Identifier of the database.
+    pub of: String,
+    pub during: Range<Timestamp>,
+}
+
+impl Emptied {
+    /// Whether they are missing in that data.
+    pub fn is_in(&self, data: &Data) -> bool {
+        data.of == self.of && self.during.contains(&data.as_of)
+    }
+}
+
 /// Who questions the databases of a simulated account.
 pub struct Books<'s> {
     pub world: &'s World,
-    pub script: &'s [Scripted],
+    /// What is lost for a while.
+    pub emptied: Vec<Emptied>,
     /// The first midnight.
     pub start: Timestamp,
 }
@@ -56,7 +71,7 @@ impl Books<'_> {
     fn survey(&self, data: &Data) -> Survey {
         let days = data.as_of.duration_since(self.start).as_hours() / 24;
         let days = u64::try_from(days).unwrap_or(0);
-        let is_emptied = self.script.iter().any(|incident| incident.empties(data));
+        let is_emptied = self.emptied.iter().any(|emptied| emptied.is_in(data));
         let holding = |first: u64, daily: u64| {
             let whole = first + daily * days;
             let rows = if is_emptied { whole / 10 } else { whole };

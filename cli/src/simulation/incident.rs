@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::ids::{RdsArn, Region};
 use snapkeep_policy::verb::Verb;
-use snapkeep_world::{Data, Fault, FaultKind, World};
+use snapkeep_world::{Fault, FaultKind, World};
 
 use crate::simulation::Scenario;
+use crate::simulation::contents::Emptied;
 
 /// Something that goes wrong on purpose.
 #[derive(Debug)]
@@ -90,10 +91,10 @@ impl Scripted {
             && (self.at..self.until).contains(&now)
     }
 
-    /// Whether most rows of that data were deleted, and not put back yet.
-    pub fn empties(&self, data: &Data) -> bool {
+    /// What is deleted and not put back at once.
+    pub fn emptied(&self) -> Option<Emptied> {
         let during = self.at..self.until;
-        self.kind == Kind::MassDeletion && data.of == EMPTIED && during.contains(&data.as_of)
+        (self.kind == Kind::MassDeletion).then(|| Emptied { of: EMPTIED.to_owned(), during })
     }
 
     /// Does what a person does, once.

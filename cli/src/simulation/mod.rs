@@ -12,6 +12,7 @@ mod incident;
 mod log;
 mod recorder;
 mod scenario;
+pub mod soak;
 mod telling;
 mod watch;
 
@@ -24,6 +25,7 @@ use snapkeep_policy::alarm::Format;
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::period::Cadence;
 use snapkeep_policy::verb::Verb;
+use snapkeep_verify::Ask;
 use snapkeep_world::{Options, World};
 
 pub use scenario::{Member, Scenario};
@@ -63,7 +65,8 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
                 recorder.look(world, false);
             }
             let before = watch.look(world, verb);
-            let books = Books { world, script: &script, start: scenario.start };
+            let emptied = script.iter().filter_map(incident::Scripted::emptied).collect();
+            let books = Books { world, emptied, start: scenario.start };
             let succeeded = stage.wake(verb, now, &books).await;
             recorder.ran(succeeded);
             watch.compare(&before, world, verb);
@@ -90,7 +93,7 @@ pub async fn run(scenario: &Scenario, progress: impl Fn(u32)) -> Result<Story, S
 }
 
 /// The simulated account, furnished, and the five functions in it.
-struct Stage {
+pub struct Stage {
     world: World,
     aws: Aws,
     topic: String,
@@ -105,7 +108,15 @@ impl Stage {
             regions: scenario.regions(),
             ..Options::new(scenario.seed)
         };
-        let world = World::new(options);
+        Self::in_world(World::new(options), scenario, document).await
+    }
+
+    /// The same in a world that is set up otherwise.
+    async fn in_world(
+        world: World,
+        scenario: &Scenario,
+        document: &PolicyDocument,
+    ) -> Result<Self, String> {
         let admin = world.admin();
         for member in &scenario.fleet {
             admin.create_database(&member.region, &member.spec);
@@ -143,7 +154,7 @@ impl Stage {
 
     /// One run of a function, as its schedule would wake it. Whether all of it succeeded: one that
     /// failed is one that the next run makes up for, and alarm tells what is still wrong.
-    async fn wake(&self, verb: Verb, now: Timestamp, books: &Books<'_>) -> bool {
+    async fn wake(&self, verb: Verb, now: Timestamp, books: &impl Ask) -> bool {
         let app = self.app();
         let payload = format!(r#"{{"verb":"{verb}","scheduled_at":"{now}"}}"#);
         let (payload, tick) = (payload.as_bytes(), Tick::at(now));

@@ -38,11 +38,6 @@ output "environment" {
   value       = merge(var.settings.environment, var.environment)
 }
 
-output "failed_queue_arn" {
-  description = "ARN of the queue of failed runs."
-  value       = aws_sqs_queue.failed.arn
-}
-
 output "schedule_role_arn" {
   description = "ARN of the role with which schedules wake the function. It can once it has its policy."
   value       = aws_iam_role.schedule.arn

@@ -25,6 +25,11 @@ impl<'a> Admin<'a> {
         Self { world, account }
     }
 
+    /// Something changes: [`crate::FaultKind::Stale`] counts what people do as well.
+    fn changes(&self) {
+        self.world.lock().remember();
+    }
+
     /// Puts a database there, available, with its instances if it is a cluster. One of the same
     /// name is replaced, and the new one has another resource id, as when people recreate it.
     pub fn create_database(&self, region: &Region, spec: &DatabaseSpec) -> RdsArn {
@@ -48,6 +53,7 @@ impl<'a> Admin<'a> {
 
     /// Deletes a database and, of a cluster, its instances: gone at once.
     pub fn delete_database(&self, arn: &RdsArn) {
+        self.changes();
         let shape = model::shape_of(arn.resource);
         self.world.lock().remove_database(&Place::of(arn), shape, &arn.id);
     }
@@ -102,6 +108,7 @@ impl<'a> Admin<'a> {
 
     /// Deletes a snapshot of any kind, past every check.
     pub fn delete_snapshot(&self, arn: &RdsArn) {
+        self.changes();
         self.world.lock().remove_snapshot(&Place::of(arn), model::shape_of(arn.resource), &arn.id);
     }
 

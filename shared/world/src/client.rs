@@ -46,6 +46,7 @@ async fn exchange(world: &World, request: HttpRequest) -> Result<HttpResponse, C
     let user = |error: Box<dyn std::error::Error + Send + Sync>| ConnectorError::user(error);
     let (parts, body) = request.try_into_http1x().map_err(|error| user(error.into()))?.into_parts();
     let body: Bytes = body.collect().await.map_err(user)?.to_bytes();
+    world.take_turns().await;
     match world.answer(&http::Request::from_parts(parts, body)) {
         Answer::Response(response) => {
             HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| user(e.into()))
@@ -55,6 +56,7 @@ async fn exchange(world: &World, request: HttpRequest) -> Result<HttpResponse, C
             HttpResponse::try_from(response.map(broken)).map_err(|e| user(e.into()))
         }
         Answer::Unreachable => Err(ConnectorError::io("connection refused".into())),
+        Answer::Killed => std::future::pending().await,
         Answer::TimedOut => Err(ConnectorError::timeout("no response in time".into())),
     }
 }

@@ -23,9 +23,11 @@ impl Dice {
         splitmix(self.seed ^ fnv1a(purpose))
     }
 
-    /// Whether something with a likelihood of `per_ten_thousand` happens.
-    pub(crate) fn chance(self, purpose: &str, per_ten_thousand: u32) -> bool {
-        self.draw(purpose) % 10_000 < u64::from(per_ten_thousand)
+    /// Whether `what`, with a likelihood of `per_ten_thousand`, happens at a place that is known by a
+    /// number.
+    pub(crate) fn chance_at(self, place: u64, what: &str, per_ten_thousand: u32) -> bool {
+        let drawn = splitmix(self.seed ^ splitmix(place ^ fnv1a(what)));
+        drawn % 10_000 < u64::from(per_ten_thousand)
     }
 
     /// A duration of whole seconds within `range`, ends included.
@@ -61,9 +63,17 @@ fn splitmix(state: u64) -> u64 {
 
 /// FNV-1a, 64 bit.
 pub(crate) fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fnv1a_on(FNV1A_EMPTY, text.as_bytes())
+}
+
+/// FNV-1a of nothing.
+pub(crate) const FNV1A_EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Goes on with FNV-1a where it stands at `hash`.
+pub(crate) fn fnv1a_on(hash: u64, bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -87,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_chance_of_one_in_ten_happens_about_one_time_in_ten() {
-        let hits = (0..10_000).filter(|n| Dice::new(3).chance(&n.to_string(), 1_000)).count();
+        let hits = (0..10_000).filter(|n| Dice::new(3).chance_at(*n, "it", 1_000)).count();
         assert!((900..1_100).contains(&hits), "{hits}");
     }
 }

@@ -38,14 +38,18 @@ mod sigv4;
 mod sns;
 mod state;
 mod sts;
+mod trace;
 mod wire;
+mod witness;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -62,7 +66,7 @@ use snapkeep_policy::ids::{AccountId, Region};
 
 pub use admin::Admin;
 pub use clock::VirtualClock;
-pub use faults::{Fault, FaultId, FaultKind, Rates};
+pub use faults::{Fault, FaultId, FaultKind, Occurrence, Rates};
 pub use furnish::{DatabaseSpec, SnapshotSpec};
 pub use model::{Data, Database, Key, Place, Snapshot, SubnetGroup};
 pub use options::{Delays, Options};
@@ -70,6 +74,7 @@ pub use s3::Object;
 pub use server::Server;
 pub use sns::Message;
 pub use wire::Answer;
+pub use witness::{Seen, Truth, Witness};
 
 use state::State;
 
@@ -230,6 +235,48 @@ impl World {
         self.lock().calls.clone()
     }
 
+    /// How often each operation was refused with each code, whoever refused it.
+    #[must_use]
+    pub fn refusals(&self) -> BTreeMap<(String, String), u64> {
+        self.lock().refusals.clone()
+    }
+
+    /// One number for all calls and answers so far: two runs that differ anywhere differ in it.
+    #[must_use]
+    pub fn trace_hash(&self) -> u64 {
+        self.lock().trace.hash()
+    }
+
+    /// Has `witness` see every call from now on.
+    pub fn watch(&self, witness: Box<dyn Witness>) {
+        self.lock().watch(witness);
+    }
+
+    /// Runs `caller` until it ends, or until a fault kills it at a call: then there is no result, as
+    /// when a function's time is over.
+    pub async fn until_killed<T>(&self, caller: impl Future<Output = T>) -> Option<T> {
+        let mut caller = std::pin::pin!(caller);
+        std::future::poll_fn(|context| match caller.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending if std::mem::take(&mut self.lock().killed) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Lets callers that run at the same time take turns, a call each: without it, whoever comes first
+    /// is through before the next one begins.
+    pub fn interleave(&self, turns: bool) {
+        self.lock().takes_turns = turns;
+    }
+
+    async fn take_turns(&self) {
+        let takes_turns = self.lock().takes_turns;
+        if takes_turns {
+            tokio::task::yield_now().await;
+        }
+    }
+
     fn place(&self, region: &Region) -> Place {
         Place { account: self.account.clone(), region: region.clone() }
     }
@@ -260,6 +307,17 @@ impl Faults<'_> {
     /// Ends all faults, scheduled and random. What they have done stays done.
     pub fn clear(&self) {
         self.world.lock().faults.clear();
+    }
+
+    /// Lets nothing strike but what `occurrences` names, as [`Occurrence`]s are written.
+    pub fn only(&self, occurrences: BTreeSet<String>) {
+        self.world.lock().faults.only = Some(occurrences);
+    }
+
+    /// All that has struck, in order.
+    #[must_use]
+    pub fn occurrences(&self) -> Vec<Occurrence> {
+        self.world.lock().faults.occurrences.clone()
     }
 
     /// How often each fault has struck.

@@ -23,6 +23,8 @@ pub struct Options {
     pub quotas: Quotas,
     /// How long things take.
     pub delays: Delays,
+    /// How many changes back [`crate::FaultKind::Stale`] can see; each is a copy of everything.
+    pub changes_remembered: usize,
 }
 
 impl Options {
@@ -41,6 +43,7 @@ impl Options {
             regions: ["us-west-2", "us-east-1", "eu-central-1", "eu-west-1"].map(region).to_vec(),
             quotas: Quotas::default(),
             delays: Delays::default(),
+            changes_remembered: 0,
         }
     }
 }

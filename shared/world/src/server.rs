@@ -79,7 +79,7 @@ async fn exchange(
     match world.answer(&Request::from_parts(parts, body)) {
         Answer::Response(response) => Ok(response.map(Arriving::whole)),
         Answer::Broken(response) => Ok(response.map(Arriving::broken)),
-        Answer::Unreachable | Answer::TimedOut => Err(ConnectionCut),
+        Answer::Unreachable | Answer::TimedOut | Answer::Killed => Err(ConnectionCut),
     }
 }
 

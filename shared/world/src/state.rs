@@ -1,8 +1,8 @@
 //! Everything a world knows, and the agenda of what will happen to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::inventory::Shape;
 
@@ -13,6 +13,12 @@ use crate::model::{Database, Locality, Place, Snapshot};
 use crate::options::Options;
 use crate::s3::Bucket;
 use crate::sns::Message;
+use crate::trace::Trace;
+use crate::wire::Answer;
+use crate::witness::{Truth, Watcher, Witness};
+
+/// Lists may lag behind what was done by minutes, not by hours.
+const PAST_SHOWN_MAX: SignedDuration = SignedDuration::from_mins(20);
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -28,6 +34,16 @@ pub(crate) struct State {
     pub calls: BTreeMap<String, u64>,
     /// Calls of all kinds so far; a request's id and its random faults are made from it.
     pub calls_total: u64,
+    /// How often each operation was refused with each code.
+    pub refusals: BTreeMap<(String, String), u64>,
+    pub trace: Trace,
+    /// Whether the caller was killed since that was last asked.
+    pub killed: bool,
+    /// Whether callers take turns: see [`crate::World::interleave`].
+    pub takes_turns: bool,
+    witness: Option<Watcher>,
+    /// What there was before each of the last changes, the newest last.
+    past: VecDeque<(Timestamp, BTreeMap<Place, Locality>)>,
     agenda: BTreeMap<(Timestamp, u64), Due>,
     serials: u64,
 }
@@ -83,10 +99,56 @@ impl State {
             faults: FaultState::default(),
             calls: BTreeMap::new(),
             calls_total: 0,
+            refusals: BTreeMap::new(),
+            trace: Trace::default(),
+            killed: false,
+            takes_turns: false,
+            witness: None,
+            past: VecDeque::new(),
             agenda: BTreeMap::new(),
             serials: 0,
             options,
         }
+    }
+
+    /// Has `witness` see every call from now on.
+    pub(crate) fn watch(&mut self, witness: Box<dyn Witness>) {
+        self.witness = Some(Watcher(witness));
+    }
+
+    pub(crate) fn show(&mut self, see: impl FnOnce(&mut dyn Witness, Truth<'_>)) {
+        if let Some(mut watcher) = self.witness.take() {
+            see(&mut *watcher.0, Truth::new(self));
+            self.witness = Some(watcher);
+        }
+    }
+
+    /// The caller doesn't live to get an answer.
+    pub(crate) fn kill(&mut self) -> Answer {
+        self.killed = true;
+        Answer::Killed
+    }
+
+    /// Keeps what there is, before it changes.
+    pub(crate) fn remember(&mut self) {
+        if self.options.changes_remembered > 0 {
+            self.past.push_back((self.now(), self.places.clone()));
+            if self.past.len() > self.options.changes_remembered {
+                self.past.pop_front();
+            }
+        }
+    }
+
+    /// Shows `look` the world as it was so many changes ago, or as long ago as is remembered; what was
+    /// changed longer ago has been seen by everybody.
+    pub(crate) fn as_it_was<T>(&mut self, changes: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+        let since = self.now() - PAST_SHOWN_MAX;
+        let recent = self.past.iter().rev().take(changes).take_while(|(at, _)| *at >= since);
+        let Some((_, past)) = recent.last().cloned() else { return look(self) };
+        let present = std::mem::replace(&mut self.places, past);
+        let seen = look(self);
+        self.places = present;
+        seen
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -12,6 +12,7 @@ use crate::model::Place;
 use crate::query::Params;
 use crate::refusal::Refusal;
 use crate::state::State;
+use crate::witness::Seen;
 use crate::xml::Xml;
 use crate::{rds, s3, sns, sts};
 
@@ -26,6 +27,8 @@ pub enum Answer {
     Unreachable,
     /// No response came in time; something may have happened.
     TimedOut,
+    /// The caller is killed: see [`crate::World::was_killed`].
+    Killed,
 }
 
 /// The services that a world answers for, by the name that requests are signed with.
@@ -74,6 +77,8 @@ pub(crate) struct Call<'a> {
     /// As AWS names it, such as `CopyDBSnapshot`.
     pub operation: String,
     pub params: Params,
+    /// See [`Site::nth`].
+    pub nth: u64,
 }
 
 impl Call<'_> {
@@ -84,7 +89,7 @@ impl Call<'_> {
     /// The fault that strikes a call of this RDS operation at `moment`, if any.
     pub(crate) fn strike(&mut self, moment: Moment) -> Option<FaultKind> {
         let operation = format!("rds:{}", self.operation);
-        strike(self.state, moment, &self.place.region, &operation)
+        strike(self.state, moment, &self.place.region, &operation, self.nth)
     }
 }
 
@@ -154,7 +159,7 @@ pub(crate) fn place(state: &State, key_id: &str, region: &str) -> Option<Place> 
     state.places.contains_key(&place).then_some(place)
 }
 
-/// Answers one request.
+/// Answers one request, under the eyes of whoever watches the world, and adds both to the trace.
 pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
     state.calls_total += 1;
     let incoming = match Incoming::read(state, request) {
@@ -165,13 +170,33 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
         }
     };
     *state.calls.entry(incoming.operation.clone()).or_default() += 1;
+    let (operation, place) = (incoming.operation.clone(), incoming.place.clone());
+    let seen = Seen::of(&operation, &place, &incoming.params);
+    state.show(|witness, truth| witness.before(&seen, truth));
+    let answer = exchange(state, incoming, request);
+    let answered = is_whole(state, &answer);
+    state.show(|witness, truth| witness.after(&seen, answered, truth));
+    state.trace.add(&seen, request, &answer);
+    answer
+}
+
+fn is_whole(state: &State, answer: &Answer) -> bool {
+    let last = state.faults.occurrences.last();
+    let is_cut = last.is_some_and(|it| it.kind == FaultKind::TruncatedAnswer.name())
+        && state.faults.struck_at == state.calls_total;
+    matches!(answer, Answer::Response(response) if response.status().is_success() && !is_cut)
+}
+
+fn exchange(state: &mut State, incoming: Incoming, request: &Request<Bytes>) -> Answer {
     let Incoming { service, place, operation, params } = incoming;
     let region = place.region.clone();
-    let strike = |state: &mut State, moment| strike(state, moment, &region, &operation);
+    let nth = state.faults.count(&region, &operation, state.clock.now());
+    let strike = |state: &mut State, moment| strike(state, moment, &region, &operation, nth);
 
     let before = strike(state, Moment::Before);
     let before = match before {
         Some(FaultKind::Unreachable) => return Answer::Unreachable,
+        Some(FaultKind::KilledBefore) => return state.kill(),
         Some(FaultKind::RegionOutage) if state.calls_total.is_multiple_of(2) => {
             return Answer::Unreachable;
         }
@@ -183,12 +208,16 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
     };
     let outcome = match before {
         Some(refusal) => Err(refusal),
-        None => serve(state, service, place, &operation, params, request),
+        None => serve(state, service, place, &operation, params, nth, request),
     };
+    if let Err(refusal) = &outcome {
+        *state.refusals.entry((operation.clone(), refusal.code.to_string())).or_default() += 1;
+    }
     // What was refused had no effect: nothing is lost with its answer.
     let after = if outcome.is_ok() { strike(state, Moment::After) } else { None };
     let mut reply = match (outcome, &after) {
         (_, Some(FaultKind::LostAnswer)) => return Answer::TimedOut,
+        (_, Some(FaultKind::KilledAfter)) => return state.kill(),
         (Ok(_), Some(kind @ FaultKind::ErrorAfterEffect)) => {
             refused(state, service, &refusal_of(kind))
         }
@@ -221,8 +250,9 @@ fn strike(
     moment: Moment,
     region: &Region,
     operation: &str,
+    nth: u64,
 ) -> Option<FaultKind> {
-    let site = Site { region, operation, now: state.now(), call: state.calls_total };
+    let site = Site { region, operation, now: state.now(), call: state.calls_total, nth };
     state.faults.strike(moment, &site, state.dice)
 }
 
@@ -245,6 +275,7 @@ fn serve(
     place: Place,
     operation: &str,
     params: Params,
+    nth: u64,
     request: &Request<Bytes>,
 ) -> Result<Reply, Refusal> {
     let operation = operation.split_once(':').map_or("", |(_, name)| name).to_owned();
@@ -254,7 +285,7 @@ fn serve(
         Service::Sns => sns::serve,
         Service::Sts => sts::serve,
     };
-    let mut call = Call { state, place, operation, params };
+    let mut call = Call { state, place, operation, params, nth };
     let result = handler(&mut call)?.into_string();
     let operation = call.operation;
     let mut xml = String::with_capacity(result.len() + 400);

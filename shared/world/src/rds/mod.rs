@@ -29,6 +29,23 @@ use crate::xml::Xml;
 type Reply = Result<Xml, Refusal>;
 
 pub(crate) fn serve(call: &mut Call<'_>) -> Reply {
+    if !call.operation.starts_with("Describe") {
+        call.state.remember();
+        return act(call);
+    }
+    match call.strike(Moment::Look) {
+        Some(FaultKind::Stale(changes)) => {
+            let Call { state, place, operation, params, nth } = call;
+            let (place, params, nth) = (place.clone(), params.clone(), *nth);
+            let operation = operation.clone();
+            state
+                .as_it_was(changes, |state| act(&mut Call { state, place, operation, params, nth }))
+        }
+        _ => act(call),
+    }
+}
+
+fn act(call: &mut Call<'_>) -> Reply {
     use Shape::{Cluster, Instance};
     match call.operation.as_str() {
         "DescribeDBClusters" => describe::databases(call, Cluster),

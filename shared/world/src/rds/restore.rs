@@ -10,7 +10,7 @@ use snapkeep_policy::inventory::{Engine, Shape};
 
 use super::databases::{Placement, settle, store};
 use super::{Reply, checks, database_parameter};
-use crate::faults::Moment;
+use crate::faults::{FaultKind, Moment};
 use crate::furnish;
 use crate::model::{Data, Database, Snapshot};
 use crate::refusal::Refusal;
@@ -105,7 +105,11 @@ fn make(
     if call.strike(Moment::Capacity).is_some() {
         return Err(Refusal::no_capacity(shape));
     }
-    let broken = call.strike(Moment::Restore).is_some();
+    let end = match call.strike(Moment::Restore) {
+        Some(FaultKind::RestoreEnds(status)) => status,
+        Some(_) => "incompatible-restore",
+        None => "available",
+    };
     let mut database = blank(call, origin, &id);
     database.engine_version = version;
     database.kms_key = kms_key;
@@ -113,7 +117,7 @@ fn make(
     // Source: RDS User Guide, "Copying tags to DB snapshots".
     database.tags = if tags.is_empty() { image.tags.clone() } else { tags };
     placement.apply(&mut database);
-    let ready = settle(call, &database, if broken { "incompatible-restore" } else { "available" });
+    let ready = settle(call, &database, end);
     let brings_instances =
         Engine::from_aws(&image.engine).is_some_and(|engine| !engine.restores_without_instance());
     if shape == Shape::Cluster && brings_instances {

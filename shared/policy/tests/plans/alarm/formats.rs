@@ -203,6 +203,7 @@ fn the_kind_of_what_is_affected_is_true_of_each_condition() {
         .collect();
     let kinds: Vec<String> = kinds.into_iter().filter(|it| !it.starts_with("database ")).collect();
     assert_snapshot!(kinds.join("\n"), @"
+    function function-failed
     function refused
     policy nothing-selected
     quota quota-nearly-full

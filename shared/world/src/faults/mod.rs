@@ -1,13 +1,15 @@
 //! What goes wrong: at given times, or at random rates. Every fault that strikes is counted, so that
 //! a test can tell that it tested something.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod rates;
+mod strikes;
 
 use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::ids::Region;
 
-use crate::dice::Dice;
+pub use rates::Rates;
+pub use strikes::{FaultId, Occurrence};
+pub(crate) use strikes::{FaultState, Site};
 
 /// What can go wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub enum FaultKind {
     FailedSnapshot,
     /// The restore that is being asked for ends as `incompatible-restore`.
     FailedRestore,
+    /// The restore that is being asked for ends with this status, whatever it is.
+    RestoreEnds(&'static str),
     /// No capacity for a restore or a new instance.
     NoCapacity,
     /// Keys can't be used: copies and restores of encrypted snapshots are refused.
@@ -52,6 +56,13 @@ pub enum FaultKind {
     RegionOutage,
     /// The `Date` of the answers is off by this much; later if positive.
     ClockSkew(SignedDuration),
+    /// A list or lookup of databases or snapshots shows them as they were so many changes ago, as far
+    /// as [`crate::Options::changes_remembered`] goes.
+    Stale(usize),
+    /// The caller is killed before the call has its effect: no answer ever comes.
+    KilledBefore,
+    /// The caller is killed once the call has had its effect.
+    KilledAfter,
 }
 
 impl FaultKind {
@@ -76,24 +87,32 @@ impl FaultKind {
             Self::KeyDisabled => "key-disabled",
             Self::RegionOutage => "region-outage",
             Self::ClockSkew(_) => "clock-skew",
+            Self::RestoreEnds(_) => "restore-ends",
+            Self::Stale(_) => "stale",
+            Self::KilledBefore => "killed-before",
+            Self::KilledAfter => "killed-after",
         }
     }
 
     /// At which moment of a call it strikes.
     fn moment(&self) -> Moment {
         match self {
-            Self::Throttle | Self::Refuse { .. } | Self::Unreachable | Self::RegionOutage => {
-                Moment::Before
-            }
+            Self::Throttle
+            | Self::Refuse { .. }
+            | Self::Unreachable
+            | Self::RegionOutage
+            | Self::KilledBefore => Moment::Before,
             Self::LostAnswer
             | Self::ErrorAfterEffect
+            | Self::KilledAfter
             | Self::BrokenAnswer
             | Self::TruncatedAnswer => Moment::After,
             Self::BrokenPage => Moment::NextPage,
             Self::LateVisibility(_) => Moment::Made,
             Self::StuckCopy | Self::FailedCopy => Moment::Copy,
             Self::FailedSnapshot => Moment::Snapshot,
-            Self::FailedRestore => Moment::Restore,
+            Self::FailedRestore | Self::RestoreEnds(_) => Moment::Restore,
+            Self::Stale(_) => Moment::Look,
             Self::NoCapacity => Moment::Capacity,
             Self::KeyDisabled => Moment::Key,
             Self::ClockSkew(_) => Moment::Date,
@@ -112,6 +131,7 @@ pub(crate) enum Moment {
     Snapshot,
     Copy,
     Restore,
+    Look,
     After,
     Date,
 }
@@ -132,6 +152,8 @@ pub struct Fault {
     pub until: Timestamp,
     /// At most so many times.
     pub times: Option<u64>,
+    /// Only on the call of this number, counted from the world's first.
+    pub call: Option<u64>,
 }
 
 impl Fault {
@@ -139,7 +161,7 @@ impl Fault {
     #[must_use]
     pub fn new(kind: FaultKind) -> Self {
         let (from, until) = (Timestamp::MIN, Timestamp::MAX);
-        Self { kind, region: None, operation: None, from, until, times: None }
+        Self { kind, region: None, operation: None, from, until, times: None, call: None }
     }
 
     /// Everything in S3 or SNS refused with 503: `service` as in [`crate::World::calls`].
@@ -177,6 +199,13 @@ impl Fault {
         self
     }
 
+    /// Only on call number `call`.
+    #[must_use]
+    pub fn at_call(mut self, call: u64) -> Self {
+        self.call = Some(call);
+        self
+    }
+
     fn covers(&self, site: &Site<'_>) -> bool {
         let operation = self.operation.as_deref().is_none_or(|wanted| {
             wanted
@@ -184,151 +213,7 @@ impl Fault {
                 .map_or(wanted == site.operation, |service| site.operation.starts_with(service))
         });
         let region = self.region.as_ref().is_none_or(|region| region == site.region);
-        operation && region && (self.from..self.until).contains(&site.now)
-    }
-}
-
-/// Random faults, each with its likelihood at every call where it could strike.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rates {
-    /// The faults, with their likelihood in 1/10,000.
-    pub per_ten_thousand: Vec<(FaultKind, u32)>,
-    /// They end at this instant.
-    pub until: Option<Timestamp>,
-}
-
-impl Rates {
-    /// No random faults.
-    #[must_use]
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    /// A bad year: something is always wrong somewhere, and mostly passes.
-    #[must_use]
-    pub fn stormy() -> Self {
-        Self::none()
-            .with(FaultKind::Throttle, 200)
-            .with(FaultKind::Refuse { status: 500, code: "InternalFailure" }, 50)
-            .with(FaultKind::Unreachable, 20)
-            .with(FaultKind::LostAnswer, 50)
-            .with(FaultKind::ErrorAfterEffect, 50)
-            .with(FaultKind::BrokenAnswer, 10)
-            .with(FaultKind::TruncatedAnswer, 10)
-            .with(FaultKind::BrokenPage, 100)
-            .with(FaultKind::LateVisibility(SignedDuration::from_mins(2)), 300)
-            .with(FaultKind::StuckCopy, 100)
-            .with(FaultKind::FailedCopy, 200)
-            .with(FaultKind::FailedSnapshot, 100)
-            .with(FaultKind::FailedRestore, 200)
-            .with(FaultKind::NoCapacity, 300)
-            .with(FaultKind::KeyDisabled, 20)
-    }
-
-    /// Adds a fault with its likelihood in 1/10,000.
-    #[must_use]
-    pub fn with(mut self, kind: FaultKind, per_ten_thousand: u32) -> Self {
-        self.per_ten_thousand.push((kind, per_ten_thousand));
-        self
-    }
-
-    /// Ends them at `until`.
-    #[must_use]
-    pub fn until(mut self, until: Timestamp) -> Self {
-        self.until = Some(until);
-        self
-    }
-}
-
-/// Names a fault in [`crate::Faults::injected`]: `throttle` for the random ones, `throttle#1` for
-/// the scheduled one that was the first of all scheduled ones.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FaultId(String);
-
-impl FaultId {
-    /// As text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for FaultId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-/// Where and when a call is, as far as faults are concerned.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Site<'a> {
-    pub region: &'a Region,
-    pub operation: &'a str,
-    pub now: Timestamp,
-    /// Tells this call from all others.
-    pub call: u64,
-}
-
-/// All faults of a world, and how often each has struck.
-#[derive(Debug, Default)]
-pub(crate) struct FaultState {
-    scheduled: Vec<(FaultId, Fault)>,
-    scheduled_total: usize,
-    pub rates: Rates,
-    pub injected: BTreeMap<FaultId, u64>,
-}
-
-impl FaultState {
-    pub(crate) fn schedule(&mut self, fault: Fault) -> FaultId {
-        self.scheduled_total += 1;
-        let id = FaultId(format!("{}#{}", fault.kind.name(), self.scheduled_total));
-        self.scheduled.push((id.clone(), fault));
-        id
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.scheduled.clear();
-        self.rates = Rates::none();
-    }
-
-    /// The fault that strikes at this moment of this call, if any; counted.
-    pub(crate) fn strike(
-        &mut self,
-        moment: Moment,
-        site: &Site<'_>,
-        dice: Dice,
-    ) -> Option<FaultKind> {
-        let (id, kind) =
-            self.scheduled_fault(moment, site).or_else(|| self.random_fault(moment, site, dice))?;
-        *self.injected.entry(id).or_default() += 1;
-        Some(kind)
-    }
-
-    fn scheduled_fault(&self, moment: Moment, site: &Site<'_>) -> Option<(FaultId, FaultKind)> {
-        let struck = |id: &FaultId| self.injected.get(id).copied().unwrap_or(0);
-        self.scheduled
-            .iter()
-            .filter(|(_, fault)| fault.kind.moment() == moment && fault.covers(site))
-            .find(|(id, fault)| fault.times.is_none_or(|times| struck(id) < times))
-            .map(|(id, fault)| (id.clone(), fault.kind.clone()))
-    }
-
-    fn random_fault(
-        &self,
-        moment: Moment,
-        site: &Site<'_>,
-        dice: Dice,
-    ) -> Option<(FaultId, FaultKind)> {
-        if self.rates.until.is_some_and(|until| site.now >= until) {
-            return None;
-        }
-        let strikes = |kind: &FaultKind, rate: u32| {
-            dice.chance(&format!("{} at call {}", kind.name(), site.call), rate)
-        };
-        self.rates
-            .per_ten_thousand
-            .iter()
-            .find(|(kind, rate)| kind.moment() == moment && strikes(kind, *rate))
-            .map(|(kind, _)| (FaultId(kind.name().to_owned()), kind.clone()))
+        let call = self.call.is_none_or(|call| call == site.call);
+        operation && region && call && (self.from..self.until).contains(&site.now)
     }
 }
