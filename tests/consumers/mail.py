@@ -30,5 +30,7 @@ class Letter:
         return " ".join(said)
 
     def too_long(self) -> list[str]:
-        """Lines that a reader would have to scroll, unless a single word is so long."""
-        return [line for line in self.lines if len(line) > COLUMNS and " " in line.strip()]
+        """Lines that a reader would have to scroll, though they could have been broken: a label and the one long
+        word that it labels stay together, so that whoever searches for a key finds both."""
+        breakable = lambda line: len(line.split()) > 2 or line.startswith(" ") and " " in line.strip()  # noqa: E731
+        return [line for line in self.lines if len(line) > COLUMNS and breakable(line)]
