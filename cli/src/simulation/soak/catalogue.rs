@@ -230,7 +230,11 @@ pub const ROWS: [Row; 60] = [
         "subscription pending",
         &[Tested("an_alarm_is_heard_if_somebody_confirmed_and_nobody_is_pending")],
     ),
-    row("F58", "missing-data alarm ends after 7 days", &[Tested("gauges_count_what_was_seen")]),
+    row(
+        "F58",
+        "missing-data alarm ends after 7 days",
+        &[Tested("gauges_say_how_each_database_stands_and_then_how_the_fleet_does")],
+    ),
     row("F59", "recovery point vanished", &[Done(Act::Vanish)]),
     row(
         "F60",
