@@ -27,7 +27,7 @@ pub enum Answer {
     Unreachable,
     /// No response came in time; something may have happened.
     TimedOut,
-    /// The caller is killed: see [`crate::World::was_killed`].
+    /// The caller is killed: see [`crate::World::until_killed`].
     Killed,
 }
 
