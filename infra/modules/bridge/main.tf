@@ -71,7 +71,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_115:Alarms shall not wait for each other
   #checkov:skip=CKV_AWS_116:The queue of failed runs is its on-failure destination, which says more than a dead-letter queue
   #checkov:skip=CKV_AWS_117:It reaches the internet and nothing in a VPC
-  #checkov:skip=CKV_AWS_272:Zips are told apart by the SHA-256 that dist/SHA256SUMS publishes; code signing is the account's choice
+  #checkov:skip=CKV_AWS_272:Zips are told apart by the SHA-256 that ./dist publishes; code signing is the account's choice
   function_name    = local.name
   description      = "snapkeep ${var.name}: alarms to ${var.service}"
   role             = aws_iam_role.this.arn

@@ -69,7 +69,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50:It calls AWS and nothing of ours: its report says what it did and how long each step took
   #checkov:skip=CKV_AWS_116:The queue of failed runs is its on-failure destination, which says more than a dead-letter queue
   #checkov:skip=CKV_AWS_117:Only verify has to reach into a VPC; in one, the others would need an endpoint for each service they call
-  #checkov:skip=CKV_AWS_272:Zips are told apart by the SHA-256 that dist/SHA256SUMS publishes; code signing is the account's choice
+  #checkov:skip=CKV_AWS_272:Zips are told apart by the SHA-256 that ./dist publishes; code signing is the account's choice
   function_name    = local.name
   description      = "snapkeep ${var.name}: ${var.verb}"
   role             = aws_iam_role.this.arn

@@ -132,9 +132,14 @@ impl<'a> Admin<'a> {
     /// ARN of the region's default key, `alias/aws/rds`.
     #[must_use]
     pub fn default_key(&self, region: &Region) -> String {
-        self.with(region, |locality| locality.key("alias/aws/rds").map(|key| key.arn.clone()))
-            .flatten()
-            .unwrap_or_default()
+        self.key(region, "aws/rds").unwrap_or_default()
+    }
+
+    /// ARN of the key under `alias/…`, if the region has it.
+    #[must_use]
+    pub fn key(&self, region: &Region, alias: &str) -> Option<String> {
+        let alias = format!("alias/{alias}");
+        self.with(region, |locality| locality.key(&alias).map(|key| key.arn.clone())).flatten()
     }
 
     /// Disables a key: running databases lose access to their storage, and neither copies nor

@@ -24,6 +24,8 @@ use crate::simulation::{Member, Scenario};
 pub const HOME: &str = "us-west-2";
 /// Where their copies go.
 pub const AWAY: &str = "us-east-1";
+/// Alias of the key that copies are encrypted with there.
+pub const AWAY_KEY: &str = "kept";
 /// The deployment's name.
 pub const DEPLOYMENT: &str = "soak";
 /// The security group of scratch databases.
@@ -147,7 +149,7 @@ impl Small {
         if let Some(keep) = &self.keep_away {
             policy["copies"] = json!([{
                 "region": AWAY,
-                "kms_key": format!("arn:aws:kms:{AWAY}:123456789012:alias/kept"),
+                "kms_key": format!("arn:aws:kms:{AWAY}:123456789012:alias/{AWAY_KEY}"),
                 "retention": keep.document(),
                 "give_up_after": "PT3H",
             }]);

@@ -9,7 +9,7 @@ use snapkeep_policy::tags::{self, Tags};
 use snapkeep_world::{Database, DatabaseSpec, Fault, FaultKind, Snapshot, SnapshotSpec, World};
 
 use super::acts::{Act, Planned};
-use super::small::{AWAY, DEPLOYMENT, HOME, Small};
+use super::small::{AWAY, AWAY_KEY, DEPLOYMENT, HOME, Small};
 use crate::simulation::contents::Emptied;
 
 /// Who does it.
@@ -202,12 +202,13 @@ impl Stagehand<'_> {
         }
     }
 
+    /// The key of copies is found by its alias: what bore it may be gone, or stripped, when it is enabled again.
     fn with_key(&self, region: &str, act: impl Fn(&str, &snapkeep_policy::ids::Region)) -> bool {
         let Ok(here) = region.parse() else { return false };
         let keys: BTreeSet<String> = if region == HOME {
             self.sources().into_iter().filter_map(|it| it.kms_key).collect()
         } else {
-            self.ours(AWAY).into_iter().filter_map(|it| it.kms_key).collect()
+            self.world.admin().key(&here, AWAY_KEY).into_iter().collect()
         };
         keys.iter().for_each(|key| act(key, &here));
         !keys.is_empty()
