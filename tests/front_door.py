@@ -1,7 +1,9 @@
 """./test counts right: a check that failed, crashed or never ran can't end up among the passed."""
 
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import pathlib
 import unittest
 
@@ -59,6 +61,20 @@ class FrontDoor(unittest.TestCase):
         self.assertEqual(len(names), len(set(names)))
         with self.assertRaises(SystemExit):
             self.test.choose(["nonsense"])
+
+    def test_a_stage_beside_the_others_that_comes_to_no_end_has_failed(self) -> None:
+        beside = self.test.Beside(self.test.Stage("nonsense", "no such stage", lambda: None))
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            _, tally, _ = beside.result()
+        self.assertEqual("0 passed, 1 failed, 0 skipped", str(tally))
+        self.assertIn("no stage 'nonsense'", shown.getvalue())
+
+    def test_a_stage_beside_the_others_is_counted_with_them(self) -> None:
+        beside = self.test.Beside(next(s for s in self.test.STAGES if s.name == "fmt"))
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            _, tally, _ = beside.result()
+        self.assertEqual(1, tally.passed + tally.failed)
+        self.assertNotIn("passed,", shown.getvalue())
 
 
 if __name__ == "__main__":
