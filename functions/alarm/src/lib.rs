@@ -40,7 +40,7 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let store = app.store();
     let Remembered { memory, version, damage } = remember(&store).await?;
     let Queued { received, runs, unread } = failed_runs(app, tick).await;
-    let noted = memory.clone().noting(&runs);
+    let noted = memory.clone().noting(&runs, tick.now);
     let pruned = evidence::pruned(&store, tick.now, &memory.missing(&view)).await?;
     let (plan, mut next) = alarm::plan(&view, &noted, &pruned);
     let dry_run = app.is_dry_run(&seen.request);

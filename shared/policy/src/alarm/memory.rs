@@ -45,6 +45,9 @@ pub struct Memory {
     /// Runs that failed of late, by verb.
     #[serde(default)]
     pub failed: BTreeMap<Verb, Failures>,
+    /// Messages of failed runs that were counted, by SQS's id, and when they were last received.
+    #[serde(default)]
+    pub counted: BTreeMap<String, Timestamp>,
 }
 
 /// An alarm and how far its story was told.
