@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::alarm::{Condition, Finding, Memory};
+use crate::alarm::{Condition, Figures, Finding, Memory};
 use crate::bad_input::shown;
 use crate::document::Severity;
 use crate::ids::Region;
@@ -161,6 +161,7 @@ pub(super) fn findings(memory: &Memory) -> impl Iterator<Item = Finding> {
             message: format!("{runs}: {error}"),
             next_step: "Do what the message says; the function's log has the whole run.",
             policy: None,
+            figures: Figures::default(),
         }
     })
 }
