@@ -22,9 +22,25 @@ fn an_alarm_of_a_database_names_its_newest_recovery_point_with_its_age_and_the_r
     let policy = policy(&[("/objectives", json!({ "rpo": "PT15M" }))]);
     let fleet = Fleet::of([shepherd.clone(), cluster("strange").tagged("tier", "none")])
         .snapshot(point(&shepherd, "2026-03-05T02:00:00Z"));
-    assert_snapshot!(figures(&fleet, &policy, NOW), @"");
-    let none = Fleet::of([shepherd]);
-    assert_snapshot!(figures(&none, &policy, NOW), @"");
+    assert_snapshot!(figures(&fleet, &policy, NOW), @r#"
+    slot-missed {"rpo":"PT15M","age":"PT34H","recovery_point":"snapkeep-shepherd-20260305t0200z-736891fbbd"}
+    recovery-point-missing {"rpo":"PT15M","age":"PT34H","recovery_point":"snapkeep-shepherd-20260305t0200z-736891fbbd"}
+    rpo-exceeded {"rpo":"PT15M","age":"PT34H","recovery_point":"snapkeep-shepherd-20260305t0200z-736891fbbd"}
+    unprotected {}
+    "#);
+    let none = figures(&Fleet::of([shepherd]), &policy, NOW);
+    assert!(none.contains(r#"recovery-point-missing {"rpo":"PT15M"}"#), "{none}");
+}
+
+/// Automated backups carry the RPO between two slots: what they would restore is no recovery point of ours.
+#[test]
+fn an_exceeded_rpo_tells_the_age_of_the_newest_data_whatever_it_would_be_restored_from() {
+    let shepherd = cluster("shepherd").said(|it| {
+        it.latest_restorable_at = Some(at("2026-03-06T11:00:00Z"));
+    });
+    let policy = policy(&[("/objectives", json!({ "rpo": "PT15M" }))]);
+    let fleet = Fleet::of([shepherd.clone()]).snapshot(point(&shepherd, "2026-03-06T02:00:00Z"));
+    assert_snapshot!(figures(&fleet, &policy, NOW), @r#"rpo-exceeded {"rpo":"PT15M","age":"PT1H"}"#);
 }
 
 #[test]
@@ -32,7 +48,7 @@ fn an_alarm_of_one_recovery_point_names_that_one() {
     let shepherd = cluster("shepherd");
     let failed = point(&shepherd, "2026-03-05T02:00:00Z").judged("fail", "2026-03-06T07:00:00Z");
     let fleet = sound().snapshot(failed);
-    assert_snapshot!(figures(&fleet, &policy(&[verified()]), NOW), @"");
+    assert_snapshot!(figures(&fleet, &policy(&[verified()]), NOW), @r#"verification-failed {"age":"PT34H","recovery_point":"snapkeep-shepherd-20260305t0200z-736891fbbd"}"#);
 }
 
 #[test]
