@@ -198,6 +198,69 @@ fn demo_prints_one_object_last_and_the_same_for_the_same_seed() {
     assert!(std::fs::read_to_string(report).unwrap().starts_with("<!doctype html>"));
 }
 
+/// What `demo --messages` writes in a format, a line each.
+fn published(format: &str) -> Vec<Value> {
+    let [messages, report] = ["jsonl", "html"]
+        .map(|end| format!("{}/published-{format}.{end}", env!("CARGO_TARGET_TMPDIR")));
+    let output = snapkeep(
+        &["demo", "--days", "3", "--format", format, "--messages", &messages, "--report", &report],
+        "",
+    );
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let lines = std::fs::read_to_string(messages).unwrap();
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The published schema of hybrid messages, or of the part of them that these fields are.
+fn schema(of: impl Fn(&str) -> bool) -> jsonschema::Validator {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/alarm.schema.json");
+    let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    schema["required"].as_array_mut().unwrap().retain(|name| of(name.as_str().unwrap()));
+    schema["properties"].as_object_mut().unwrap().retain(|name, _| of(name));
+    schema["additionalProperties"] = false.into();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+#[test]
+fn demo_writes_every_published_message_in_the_format_that_was_asked_for_and_as_the_schema_says() {
+    let chat = ["version", "source", "content", "metadata"];
+    let [hybrid, chats, pagers] = [
+        schema(|_| true),
+        schema(|name| chat.contains(&name)),
+        schema(|name| !chat.contains(&name) && name != "snapkeep"),
+    ];
+    let mut subjects = Vec::new();
+    for (format, schema) in [
+        ("hybrid", Some(hybrid)),
+        ("chat", Some(chats)),
+        ("cloudwatch", Some(pagers)),
+        ("plain", None),
+    ] {
+        let messages = published(format);
+        assert!(messages.len() > 1, "{format}");
+        for message in &messages {
+            let names: Vec<&String> = message.as_object().unwrap().keys().collect();
+            assert_eq!(names, ["attributes", "message", "subject", "topic"]);
+            assert_eq!(message["attributes"].as_object().unwrap().len(), 5);
+            let text = message["message"].as_str().unwrap();
+            match (&schema, serde_json::from_str::<Value>(text)) {
+                (Some(schema), Ok(body)) => {
+                    let wrong: Vec<String> =
+                        schema.iter_errors(&body).map(|error| error.to_string()).collect();
+                    assert_eq!(wrong, [""; 0], "{format}: {text}");
+                }
+                (None, Err(_)) => assert!(text.starts_with(message["subject"].as_str().unwrap())),
+                (Some(_), Err(_)) | (None, Ok(_)) => panic!("{format}: {text}"),
+            }
+        }
+        subjects.push(messages.iter().map(|it| it["subject"].clone()).collect::<Vec<_>>());
+    }
+    assert!(subjects.windows(2).all(|pair| pair[0] == pair[1]), "the same, whoever reads it");
+    let refused = snapkeep(&["demo", "--days", "1", "--format", "morse"], "");
+    assert_eq!(code(&refused), 64);
+    assert!(stderr(&refused).contains("morse"), "{}", stderr(&refused));
+}
+
 #[test]
 fn simulate_compares_two_policies_on_one_fleet() {
     let short = file("short.json", &policy(&json!({ "daily": 2 })));

@@ -64,6 +64,27 @@ def pagerduty() -> Service:
     return Service(check_pagerduty, 202)
 
 
+class Incidents:
+    """What PagerDuty makes of events: an incident for each key, which pages when it is opened and never
+    again while it is open; an event that closes what isn't open is dropped.
+
+    Source: PagerDuty developer documentation, "Send an Alert Event", "Alert De-Duplication" and "Event
+    Action Behavior".
+    """
+
+    def __init__(self) -> None:
+        self.open: set[str] = set()
+        self.pages: list[dict] = []
+
+    def receive(self, event: dict) -> None:
+        key = event["dedup_key"]
+        if event["event_action"] == "resolve":
+            self.open.discard(key)
+        elif key not in self.open:
+            self.open.add(key)
+            self.pages.append(event)
+
+
 def check_slack(message: dict) -> None:
     expect(0 < len(message["text"]) <= 40_000, "text")
     expect(0 < len(message["blocks"]) <= 50, "blocks")

@@ -71,10 +71,10 @@ class Bridges(OnATopic):
         )
         self.sns.subscribe(TopicArn=self.topic, Protocol="lambda", Endpoint=function)
 
-    def hear(self, service: services.Service, messages: list[dict]) -> None:
-        """One at a time: SNS doesn't promise an order."""
+    def hear(self, service: services.Service, messages: list[dict], posts=lambda message: 1) -> None:
+        """One at a time: SNS doesn't promise an order. `posts` says how many come of a message."""
         for message in messages:
-            count = len(service.received) + 1
+            count = len(service.received) + posts(message)
             self.publish([message])
             eventually("a post", lambda: len(service.received) == count or service.refused)
         self.assertEqual([], service.refused)
@@ -89,16 +89,35 @@ class Bridges(OnATopic):
             self.assertIn("Next step", json.dumps(message["blocks"]))
             self.assertIn("docs/runbook.md#", json.dumps(message["blocks"]))
 
-    def test_a_life_is_one_incident_of_pagerduty(self) -> None:
+    def test_each_level_of_a_life_pages_once_and_its_end_closes_them_all(self) -> None:
+        def posts(message: dict) -> int:
+            said = block(message["message"])
+            return said["level"] if said["state"] == "OK" else 1
+
         pagerduty = self.service(services.pagerduty())
         settings = {"SNAPKEEP_BRIDGE_URL": pagerduty.url, "SNAPKEEP_BRIDGE_ROUTING_KEY": ROUTING_KEY}
         self.subscribe(self.bridge(SNAPKEEP_BRIDGE="pagerduty", **settings))
-        self.hear(pagerduty, self.life)
-        actions = [event["event_action"] for event in pagerduty.received]
-        self.assertEqual(["trigger"] * (len(self.life) - 1) + ["resolve"], actions)
-        self.assertEqual({key(self.life[0]["message"])}, {it["dedup_key"] for it in pagerduty.received})
-        severities = [block(message["message"])["severity"] for message in self.life]
-        self.assertEqual(severities, [it["payload"]["severity"] for it in pagerduty.received])
+        self.hear(pagerduty, self.life, posts)
+        incidents, own = services.Incidents(), key(self.life[0]["message"])
+        *lasting, end = [block(message["message"]) for message in self.life]
+        for event in pagerduty.received[: len(lasting)]:
+            self.assertEqual("trigger", event["event_action"])
+            incidents.receive(event)
+        levels = sorted({said["level"] for said in lasting})
+        self.assertGreater(len(levels), 1)
+        keys = [own if level == 1 else f"{own}/level-{level}" for level in levels]
+        self.assertEqual(keys, [page["dedup_key"] for page in incidents.pages])
+        for page, level in zip(incidents.pages, levels, strict=True):
+            details = page["payload"]["custom_details"]
+            self.assertEqual(level, details["level"])
+            called_in = details["called_in"] or page["payload"]["summary"]
+            self.assertIn(called_in, page["payload"]["summary"], "who is paged reads it first")
+        for event in pagerduty.received[len(lasting) :]:
+            self.assertEqual("resolve", event["event_action"])
+            incidents.receive(event)
+        self.assertEqual((set(), end["level"]), (incidents.open, len(levels)))
+        severities = {said["severity"] for said in lasting}
+        self.assertLessEqual({it["payload"]["severity"] for it in pagerduty.received}, severities)
 
     def test_what_cannot_be_delivered_fails_the_run_and_says_no_secret(self) -> None:
         slack = self.service(services.slack())

@@ -1,6 +1,7 @@
 """An alarm's whole life, read by each reader of messages, from what the shipped handler published."""
 
 import json
+import re
 import unittest
 
 import chat
@@ -38,6 +39,21 @@ class EveryMessage(unittest.TestCase):
         }
         for written_for in FORMATS:
             self.assertEqual(said["hybrid"], said[written_for], written_for)
+
+
+class ByAProgram(unittest.TestCase):
+    DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
+
+    def test_what_may_be_lost_and_what_could_be_restored_are_fields(self) -> None:
+        blocks = [json.loads(message["message"])["snapkeep"] for message in published("hybrid")]
+        for block in blocks:
+            for name in {"rpo", "age"} & block.keys():
+                self.assertTrue(self.DURATION.fullmatch(block[name]), block[name])
+        exceeded = [block for block in blocks if block["condition"] == "recovery-point-missing"]
+        self.assertTrue(exceeded)
+        self.assertTrue(any("recovery_point" in block and "age" in block for block in exceeded))
+        for block in exceeded:
+            self.assertTrue(block.get("recovery_point", "snapkeep-").startswith("snapkeep-"))
 
 
 class ByAChat(unittest.TestCase):

@@ -6,13 +6,17 @@ All are set at run time through Moto's own interface:
 
     clock                            {"now": "2026-03-02T02:00:00Z"}
         The instant at which the account stands still. Creation times, restorable times, the Date
-        header of every answer and the lifecycles below follow it. Unset: real time.
+        header of every answer, the lifecycles below, and when a message in a queue was sent and is
+        seen again follow it. Unset: real time.
     lifecycle::CopyDBClusterSnapshot {"first": "copying", "seconds": 600, "last": "failed"}
         What this operation makes from now on is in the first status for so long, then in the last.
         Defaults: "creating" or "copying", 0, "available".
     fault::CreateDBSnapshot          {"times": 2, "code": "Throttling", "status": 400}
         So many calls of this operation are refused. With "after": true they take effect first, as
-        when an answer is lost; with "region" only calls to that region are refused.
+        when an answer is lost; with "region" only calls to that region are refused. A call of S3
+        has its method and path for a name: fault::PUT /bucket/key.
+    meanwhile::Publish               {"times": 1, "bucket": …, "key": …, "body": …}
+        Before so many calls of this operation somebody else writes that object.
     database::postgres, offered::postgres
         Which server stands for restored databases: see moto_databases.py. Which engine versions can
         be restored: see moto_versions.py.
@@ -22,6 +26,7 @@ They outlive /moto-api/reset. /moto-api/state-manager/unset-transition takes one
 
 import datetime
 import io
+import json
 import re
 import threading
 from contextvars import ContextVar
@@ -30,6 +35,8 @@ from xml.sax.saxutils import escape
 
 from moto.moto_api import state_manager
 from moto.moto_server.werkzeug_app import MotoRequestHandler
+from moto.s3.models import s3_backends
+from moto.sqs import models as sqs
 
 UTC = datetime.timezone.utc
 
@@ -55,6 +62,17 @@ def now() -> datetime.datetime:
 def naive_now() -> datetime.datetime:
     """The account's time as Moto keeps times: in UTC, without saying so."""
     return now().replace(tzinfo=None)
+
+
+def let_queues_follow_the_clock() -> None:
+    """Only when messages are sent, seen and forgotten: how long a call waits for one is real time."""
+    sqs.unix_time_millis = lambda: now().timestamp() * 1000
+
+    def is_kept(backend, queue_name: str, message) -> bool:
+        kept_seconds = backend.get_queue(queue_name).message_retention_period
+        return now().timestamp() < message.sent_timestamp / 1000 + kept_seconds
+
+    sqs.SQSBackend.is_message_valid_based_on_retention_period = is_kept
 
 
 class Lifecycle:
@@ -85,10 +103,11 @@ class DatedRequestHandler(MotoRequestHandler):
 class FaultInjector:
     """In front of the whole server: refuses the calls that a fault control names.
 
-    It reads the Query protocol, in which the operation is in the form (RDS, DocumentDB, SNS).
+    It reads the Query protocol, in which the operation is in the form (RDS, DocumentDB, SNS), and
+    AWS's JSON protocol, in which a header names it (SQS). S3 has neither.
     """
 
-    SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
+    SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
     def __init__(self, application) -> None:
         self.application = application
@@ -98,15 +117,27 @@ class FaultInjector:
         name = self._operation_of(environ)
         operation.set(name)
         request.set(object())
-        fault = self._take(name, environ)
+        if write := self._take(f"meanwhile::{name}", environ):
+            account, *_ = self._scope(environ)
+            s3 = s3_backends[account]["aws"]
+            s3.put_object(write["bucket"], write["key"], write["body"].encode())
+        fault = self._take(f"fault::{name}", environ)
         if not fault:
             return self.application(environ, start_response)
         if fault.get("after"):
             self._run_unheard(environ)
-        return self._refuse(fault, start_response)
+        return self._refuse(fault, environ, start_response)
 
-    @staticmethod
-    def _operation_of(environ) -> str:
+    def _scope(self, environ) -> tuple[str, str, str]:
+        """The account, the region and the service that a call is signed for."""
+        scope = self.SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        return scope.groups() if scope else ("", "", "")
+
+    def _operation_of(self, environ) -> str:
+        if target := environ.get("HTTP_X_AMZ_TARGET"):
+            return target.rpartition(".")[2]
+        if self._scope(environ)[2] == "s3":
+            return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         if "x-www-form-urlencoded" not in environ.get("CONTENT_TYPE", ""):
             return ""
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -114,10 +145,9 @@ class FaultInjector:
         return parse_qs(body.decode()).get("Action", [""])[0]
 
     def _take(self, name: str, environ) -> dict:
-        scope = self.SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        region = scope.group(1) if scope else ""
+        _, region, _ = self._scope(environ)
         with self.lock:
-            fault = control(f"fault::{name}")
+            fault = control(name)
             wanted = fault.get("region", region) == region
             if not wanted or fault.get("times", 0) <= 0:
                 return {}
@@ -129,16 +159,18 @@ class FaultInjector:
         for _ in answer:
             pass
 
-    @staticmethod
-    def _refuse(fault: dict, start_response):
-        status = fault.get("status", 400)
-        body = (
-            "<ErrorResponse><Error>"
-            f"<Type>{'Sender' if status < 500 else 'Receiver'}</Type>"
-            f"<Code>{escape(fault['code'])}</Code>"
-            f"<Message>{escape(fault.get('message', 'injected by the test'))}</Message>"
-            "</Error><RequestId>injected</RequestId></ErrorResponse>"
-        ).encode()
-        headers = [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))]
+    def _refuse(self, fault: dict, environ, start_response):
+        status, code = fault.get("status", 400), fault["code"]
+        message, media_type = fault.get("message", "injected by the test"), "text/xml"
+        error = (
+            f"<Error><Type>{'Sender' if status < 500 else 'Receiver'}</Type>"
+            f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+        )
+        if "HTTP_X_AMZ_TARGET" in environ:
+            error, media_type = json.dumps({"__type": code, "message": message}), "application/x-amz-json-1.0"
+        elif self._scope(environ)[2] != "s3":
+            error = f"<ErrorResponse>{error}<RequestId>injected</RequestId></ErrorResponse>"
+        body = error.encode()
+        headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
         start_response(f"{status} Injected", headers)
         return [body]

@@ -30,6 +30,7 @@ def main() -> None:
     os.environ["MOTO_RDS_SNAPSHOT_LIMIT"] = str(options.snapshot_quota)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto_rds.install()
+    moto_controls.let_queues_follow_the_clock()
     moto = DomainDispatcherApplication(create_backend_app)
     application = moto_controls.FaultInjector(moto)
     server = make_server(

@@ -66,6 +66,50 @@ impl Deployment {
         Self { live, ..self }
     }
 
+    /// So many more databases come under the policy `standard`.
+    pub fn grow(&self, count: usize) {
+        let script = Script::new("grow").on(self.emulator.endpoint());
+        let grown = script.arg("--count").arg(count.to_string()).run();
+        grown.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Lets alarm read a queue of create's failed runs.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    #[must_use]
+    pub fn hearing_of_failures(mut self) -> Self {
+        let url = self.failed(&["make"]).trim().to_owned();
+        self.app.settings.failed_queues = [(Verb::Create, url)].into();
+        self
+    }
+
+    /// A run of create fails, as Lambda leaves it in the queue.
+    pub fn fail(&self, at: &str, error: &str) {
+        self.failed(&["run", "--at", at, "--error", error]);
+    }
+
+    /// A run of create can't be started, as EventBridge Scheduler leaves it in the queue.
+    pub fn cannot_start(&self, at: &str) {
+        self.failed(&["unstarted", "--at", at]);
+    }
+
+    /// How many messages are in the queue, those that were received and not deleted among them.
+    ///
+    /// # Panics
+    /// When it isn't there.
+    #[must_use]
+    pub fn failed_count(&self) -> usize {
+        self.failed(&["count"]).trim().parse().expect("a number")
+    }
+
+    fn failed(&self, arguments: &[&str]) -> String {
+        let script = Script::new("failed").on(self.emulator.endpoint());
+        let script = script.arg("--queue").arg("prod-create-failed");
+        let script = arguments.iter().fold(script, |script, argument| script.arg(argument));
+        script.run().unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Puts another policy document in the place of the fleet's: that one, changed.
     ///
     /// # Panics

@@ -86,6 +86,12 @@ impl Emulator {
         self.control(&format!("fault::{operation}"), &fault);
     }
 
+    /// Before the next call of `operation` somebody else writes this object.
+    pub fn write_before(&self, operation: &str, bucket: &str, key: &str, body: &str) {
+        let write = json!({ "times": 1, "bucket": bucket, "key": key, "body": body });
+        self.control(&format!("meanwhile::{operation}"), &write);
+    }
+
     /// Restored databases of AWS's `engine` are this server: it is where the account says that they
     /// are, and a new master password is its administrator's.
     pub fn restores_into(&self, engine: &str, server: &Server) {

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use snapkeep_aws::Failure;
 use snapkeep_aws::post::Poster;
 use snapkeep_function::{Error, lambda};
-use snapkeep_policy::alarm::bridge::{Service, deliveries, request};
+use snapkeep_policy::alarm::bridge::{Service, deliveries, requests};
 use snapkeep_policy::bad_input::{BAD_VALUE, BadInput, MISSING_FIELD};
 
 /// Makes the function a bridge: `slack` or `pagerduty`.
@@ -91,13 +91,15 @@ impl Bridge {
         let mut failed = None;
         for delivery in deliveries(payload).map_err(Error::Request)? {
             let id = &delivery.message_id;
-            let Some(json) = request(self.service, &self.routing_key, &delivery) else {
+            let requests = requests(self.service, &self.routing_key, &delivery);
+            if requests.is_empty() {
                 tracing::info!(id, "no alarm: not passed on");
-                continue;
-            };
-            match self.post(id, json.to_string()).await {
-                Ok(()) => tracing::info!(id, bridge = self.service.as_str(), "passed on"),
-                Err(failure) => failed = failed.or(Some(failure)),
+            }
+            for json in requests {
+                match self.post(id, json.to_string()).await {
+                    Ok(()) => tracing::info!(id, bridge = self.service.as_str(), "passed on"),
+                    Err(failure) => failed = failed.or(Some(failure)),
+                }
             }
         }
         failed.map_or(Ok(()), |failure| Err(failure.into()))

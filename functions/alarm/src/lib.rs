@@ -40,7 +40,7 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let store = app.store();
     let Remembered { memory, version, damage } = remember(&store).await?;
     let Queued { received, runs, unread } = failed_runs(app, tick).await;
-    let noted = memory.clone().noting(&runs);
+    let noted = memory.clone().noting(&runs, tick.now);
     let pruned = evidence::pruned(&store, tick.now, &memory.missing(&view)).await?;
     let (plan, mut next) = alarm::plan(&view, &noted, &pruned);
     let dry_run = app.is_dry_run(&seen.request);
@@ -116,20 +116,32 @@ struct Remembered {
     damage: Option<String>,
 }
 
-/// Reads what the last run knew. What can't be read any more is reported and begun anew: its alarms
-/// are told again under their keys, which is better than silence.
+/// Reads what the last run knew. What is gone or can't be read any more is reported and begun anew: its
+/// alarms are told again under their keys, which is better than silence.
 async fn remember(store: &Store) -> Result<Remembered, Failure> {
+    let lost = |why: String| {
+        let what = "it is begun anew, and open alarms are told again; to close those that ended \
+                    meanwhile, put its earlier version back";
+        format!("read {MEMORY_KEY}: {why}; {what}")
+    };
     let Some((bytes, etag)) = store.get(MEMORY_KEY).await? else {
-        return Ok(Remembered { memory: Memory::default(), version: None, damage: None });
+        let damage = why_gone(store).await.map(lost);
+        return Ok(Remembered { memory: Memory::default(), version: None, damage });
     };
     let (memory, damage) = match serde_json::from_slice(&bytes) {
         Ok(memory) => (memory, None),
-        Err(error) => {
-            let what = "it is begun anew, and open alarms are told again";
-            (Memory::default(), Some(format!("read {MEMORY_KEY}: {error}; {what}")))
-        }
+        Err(error) => (Memory::default(), Some(lost(error.to_string()))),
     };
     Ok(Remembered { memory, version: Some(etag), damage })
+}
+
+/// Why there is no memory, unless this is the first run: one that ran has left evidence.
+async fn why_gone(store: &Store) -> Option<String> {
+    match evidence::newest_of(store, Verb::Alarm).await {
+        Ok((0, _)) => None,
+        Ok(_) => Some("it is gone, though alarm has run before".to_owned()),
+        Err(failure) => Some(format!("it isn't there, and nobody can say why: {failure}")),
+    }
 }
 
 /// Writes over what was read and nothing else: of two runs at once, one fails and looks again.

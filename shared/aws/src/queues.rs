@@ -76,6 +76,7 @@ fn translate(url: &str, message: Message) -> Option<Received> {
     let attributes = attributes.filter_map(|(name, value)| Some((name, value.string_value?)));
     Some(Received {
         message: QueueMessage {
+            id: message.message_id,
             body: message.body.unwrap_or_default(),
             attributes: attributes.collect(),
             sent_at,

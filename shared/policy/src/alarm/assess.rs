@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use crate::alarm::{Condition, Finding, Memory, failed, fleet, pace, posture, verdicts};
+use crate::alarm::{Condition, Figures, Finding, Memory, failed, fleet, pace, posture, verdicts};
 use crate::copy::Copies;
 use crate::create::{self, newest_slot};
 use crate::document::Severity;
@@ -28,14 +28,20 @@ pub fn assess(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
     let slots = posture::slots(view);
     for protected in &view.protected {
         let judged = Judged::of(view, protected);
-        findings.extend(judged.slot());
-        findings.extend(judged.missing());
-        findings.extend(judged.rpo());
-        findings.extend(judged.copies());
-        findings.extend(verdicts::of(view, protected));
-        findings.extend(judged.growth());
-        findings.extend(pace::findings(protected, memory, view.now));
-        findings.extend(fleet::posture(protected, &slots));
+        let mut found = Vec::new();
+        found.extend(judged.slot());
+        found.extend(judged.missing());
+        found.extend(judged.rpo());
+        found.extend(judged.copies());
+        found.extend(verdicts::of(view, protected));
+        found.extend(judged.growth());
+        found.extend(pace::findings(protected, memory, view.now));
+        found.extend(fleet::posture(protected, &slots));
+        // What is about no recovery point of its own is about the newest.
+        for finding in found.iter_mut().filter(|finding| finding.figures.is_empty()) {
+            finding.figures = Figures::of(view, protected);
+        }
+        findings.append(&mut found);
     }
     findings.extend(fleet::all(view, memory));
     findings.extend(failed::findings(memory));
@@ -68,6 +74,7 @@ impl<'v, 'a> Judged<'v, 'a> {
             message,
             next_step,
             policy: Some(self.protected.policy_name.clone()),
+            figures: Figures::default(),
         }
     }
 
@@ -119,8 +126,9 @@ impl<'v, 'a> Judged<'v, 'a> {
     fn rpo(&self) -> Option<Finding> {
         let objective = self.protected.policy.objectives.rpo?;
         let database = self.protected.database;
-        let newest = self.originals.first().map(|point| point.taken_at);
-        let restorable_at = newest.into_iter().chain(database.latest_restorable_at).max();
+        let newest = self.originals.first();
+        let taken_at = newest.map(|point| point.taken_at);
+        let restorable_at = taken_at.into_iter().chain(database.latest_restorable_at).max();
         let since = restorable_at.or(database.created_at)?;
         let lost = self.view.now.duration_since(since);
         let message = format!(
@@ -131,7 +139,14 @@ impl<'v, 'a> Judged<'v, 'a> {
             span(objective)
         );
         let next_step = "Check the database's automated backups: they carry the RPO between slots.";
-        (lost > objective).then(|| self.finding(Condition::RpoExceeded, message, next_step))
+        let point = newest.filter(|point| point.taken_at == since);
+        let figures = Figures {
+            rpo: Some(objective),
+            age: Some(SignedDuration::from_secs(lost.as_secs())),
+            recovery_point: point.map(|point| point.snapshot.id().to_owned()),
+        };
+        let finding = self.finding(Condition::RpoExceeded, message, next_step);
+        (lost > objective).then_some(Finding { figures, ..finding })
     }
 
     /// Storage grew within a week by more than the policy allows: what restores, costs and quotas will
@@ -169,17 +184,18 @@ impl<'v, 'a> Judged<'v, 'a> {
             let is_late =
                 |p: &&RecoveryPoint<'_>| self.view.now.duration_since(p.taken_at) > rule.late_after;
             let late: Vec<_> = copies.awaited().filter(is_late).collect();
-            let oldest = late.iter().map(|point| point.taken_at).min()?;
+            let oldest = late.iter().min_by_key(|point| point.taken_at)?;
             let message = format!(
                 "{}: {} copies into {} are late, the oldest by slot {}",
                 self.protected.database.id(),
                 late.len(),
                 rule.region,
-                instant(oldest)
+                instant(oldest.taken_at)
             );
             let next_step = "Look at the copies under way in the destination region and its quota.";
             let finding = self.finding(Condition::CopyLate, message, next_step);
-            Some(Finding { region: rule.region.clone(), ..finding })
+            let figures = Figures::of_point(self.view, self.protected, oldest);
+            Some(Finding { region: rule.region.clone(), figures, ..finding })
         });
         late.collect()
     }
@@ -214,6 +230,7 @@ fn refusals(view: &View<'_>) -> Vec<Finding> {
             message: format!("{verb} refuses: {}{more}", messages[0]),
             next_step: "Do what the message says; nothing goes on here until then.",
             policy: None,
+            figures: Figures::default(),
         }
     };
     found.into_iter().map(finding).collect()
@@ -245,6 +262,7 @@ fn doubts(view: &View<'_>) -> Vec<Finding> {
         message,
         next_step,
         policy: None,
+        figures: Figures::default(),
     };
     let unseen = view.unseen.iter().map(|(region, why)| {
         let message = format!("{region} can't be seen: {why}");

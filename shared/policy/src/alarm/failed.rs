@@ -5,9 +5,17 @@
 //! in the message's attributes. Of all that only the first line of the error is kept, cleaned of what
 //! may be a secret: what a run was woken with, nobody else has to see.
 //!
+//! A message is deleted only once it is remembered, so it comes again if the run dies in between or its
+//! delete fails, and SQS may deliver it twice by itself. Its id is remembered with it: what was counted
+//! isn't counted again.
+//!
 //! Sources: Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations"; EventBridge
-//! Scheduler User Guide, "Configuring a dead-letter queue for a schedule"; EventBridge User Guide,
-//! "Using dead-letter queues to process undelivered events".
+//! Scheduler User Guide, "Configuring a schedule's dead-letter queue", "Retrieve the dead-letter event"
+//! (attributes `ERROR_CODE`, `ERROR_MESSAGE`, `EXECUTION_ID`, `EXHAUSTED_RETRY_CONDITION`,
+//! `IS_PAYLOAD_TRUNCATED`, `RETRY_ATTEMPTS`, `SCHEDULED_TIME`, `SCHEDULE_ARN`, `TARGET_ARN`); EventBridge
+//! User Guide, "Using dead-letter queues to process undelivered events" (`ERROR_CODE`, `ERROR_MESSAGE`,
+//! `EXHAUSTED_RETRY_CONDITION`, `RETRY_ATTEMPTS`, `RULE_ARN`, `TARGET_ARN`); SQS Developer Guide,
+//! "At-least-once delivery".
 
 use std::collections::BTreeMap;
 
@@ -15,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::alarm::{Condition, Finding, Memory};
+use crate::alarm::{Condition, Figures, Finding, Memory};
 use crate::bad_input::shown;
 use crate::document::Severity;
 use crate::ids::Region;
@@ -26,10 +34,17 @@ use crate::verb::Verb;
 /// its next run by then.
 pub const RECOVERED_AFTER: SignedDuration = SignedDuration::from_hours(25);
 const ERROR_CHARS_MAX: usize = 240;
+/// Ids of messages that were counted are kept this long after they were last received. One that can't be
+/// deleted is received again by nearly every look.
+const COUNTED_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// No more of them: five queues hand out thirty messages a look.
+const COUNTED_MAX: usize = 2_000;
 
 /// A message in the queue of a verb's failed runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QueueMessage {
+    /// SQS's id of it: the same however often it is received.
+    pub id: Option<String>,
     /// Its text.
     pub body: String,
     /// Its attributes that are text.
@@ -41,6 +56,8 @@ pub struct QueueMessage {
 /// A run that failed or couldn't be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedRun {
+    /// SQS's id of the message that says so.
+    pub message: Option<String>,
     /// Of which function.
     pub verb: Verb,
     /// Where that runs.
@@ -83,15 +100,21 @@ impl FailedRun {
         } else {
             format!("a message of {} bytes that doesn't say why", message.body.len())
         };
-        Self { verb, region: region.clone(), at, error: cleaned(&error) }
+        let (message, error) = (message.id.clone(), cleaned(&error));
+        Self { message, verb, region: region.clone(), at, error }
     }
 }
 
 impl Memory {
-    /// Takes note of runs that failed since the last look.
+    /// Takes note of runs that failed since the last look, at `now`. Each message counts once, however
+    /// often it is received.
     #[must_use]
-    pub fn noting(mut self, runs: &[FailedRun]) -> Self {
-        for FailedRun { verb, region, at, error } in runs {
+    pub fn noting(mut self, runs: &[FailedRun], now: Timestamp) -> Self {
+        for FailedRun { message, verb, region, at, error } in runs {
+            let earlier = message.as_ref().and_then(|id| self.counted.insert(id.clone(), now));
+            if earlier.is_some() {
+                continue;
+            }
             let failures = self.failed.entry(*verb).or_insert_with(|| Failures {
                 region: region.clone(),
                 count: 0,
@@ -107,9 +130,18 @@ impl Memory {
         self
     }
 
-    /// Forgets the failures of verbs that have recovered.
+    /// Forgets the failures of verbs that have recovered, and messages that don't come any more: of too
+    /// many those that haven't come for longest.
     pub(super) fn recover(&mut self, now: Timestamp) {
         self.failed.retain(|_, failures| now.duration_since(failures.newest) < RECOVERED_AFTER);
+        self.counted.retain(|_, at| now.duration_since(*at) < COUNTED_FOR);
+        let surplus = self.counted.len().saturating_sub(COUNTED_MAX);
+        let mut oldest: Vec<(Timestamp, String)> =
+            self.counted.iter().map(|(id, at)| (*at, id.clone())).collect();
+        oldest.sort_unstable();
+        for (_, id) in oldest.iter().take(surplus) {
+            self.counted.remove(id);
+        }
     }
 }
 
@@ -129,6 +161,7 @@ pub(super) fn findings(memory: &Memory) -> impl Iterator<Item = Finding> {
             message: format!("{runs}: {error}"),
             next_step: "Do what the message says; the function's log has the whole run.",
             policy: None,
+            figures: Figures::default(),
         }
     })
 }

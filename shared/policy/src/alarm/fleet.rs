@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::alarm::posture::{self, Slots};
-use crate::alarm::{Condition, Finding, Memory};
+use crate::alarm::{Condition, Figures, Finding, Memory};
 use crate::document::Severity;
 use crate::ids::Region;
 use crate::inventory::{Database, Shape, Status};
@@ -23,7 +23,7 @@ const QUOTA_NOTICE: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub(super) fn all(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
     let mut findings = unprotected(view);
     findings.extend(quotas(view));
-    findings.extend(vanished(memory));
+    findings.extend(vanished(view, memory));
     findings.extend(tampered(view));
     findings.extend(half_marked(view));
     findings.extend(lingering(view));
@@ -43,6 +43,7 @@ pub(super) fn posture(protected: &Protected<'_>, slots: &Slots<'_>) -> Vec<Findi
         message,
         next_step,
         policy: Some(protected.policy_name.clone()),
+        figures: Figures::default(),
     };
     let mut findings = Vec::new();
     if let Some(other) = protected.contested_by {
@@ -74,6 +75,7 @@ fn unprotected(view: &View<'_>) -> Vec<Finding> {
         message: format!("{} ({}) is under no policy", database.id(), database.engine),
         next_step: "Give it a tag that a policy selects, or name it in one.",
         policy: None,
+        figures: Figures::default(),
     };
     view.unprotected.iter().map(finding).collect()
 }
@@ -100,13 +102,14 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
                 message: format!("manual {name} snapshots in {region}: {outlook}"),
                 next_step: "Ask AWS for a higher quota; nothing is deleted early to make room.",
                 policy: None,
+                figures: Figures::default(),
             });
         }
     }
     findings
 }
 
-fn vanished(memory: &Memory) -> Vec<Finding> {
+fn vanished(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
     let gone =
         memory.known.iter().filter_map(|(arn, point)| Some((arn, point, point.vanished_at?)));
     gone.map(|(arn, point, at)| Finding {
@@ -123,6 +126,7 @@ fn vanished(memory: &Memory) -> Vec<Finding> {
         ),
         next_step: "Look in CloudTrail for who deleted it; its copies in other regions remain.",
         policy: None,
+        figures: Figures::on(&arn.id, point.taken_at, view),
     })
     .collect()
 }
@@ -137,6 +141,7 @@ fn tampered(view: &View<'_>) -> Vec<Finding> {
             message: format!("{} {why}", snapshot.id()),
             next_step: "Find out in CloudTrail who changed its tags; it is kept until then.",
             policy: None,
+            figures: Figures::default(),
         };
     view.tampered.iter().map(finding).collect()
 }
@@ -157,6 +162,7 @@ fn half_marked(view: &View<'_>) -> Vec<Finding> {
             message,
             next_step: "Find out in CloudTrail who did it; nothing of ours will delete it.",
             policy: None,
+            figures: Figures::default(),
         }
     };
     view.half_marked.iter().map(finding).collect()
@@ -178,6 +184,7 @@ fn lingering(view: &View<'_>) -> Vec<Finding> {
         message: format!("{} is still there {} after its deadline", database.id(), span(late)),
         next_step: "Delete it by hand: it holds production data and costs money.",
         policy: None,
+        figures: Figures::default(),
     })
     .collect()
 }
@@ -197,6 +204,7 @@ fn idle_policies(view: &View<'_>) -> Vec<Finding> {
         message: format!("the policy {name} selects no database"),
         next_step: "Check its tags and names; a typing mistake leaves databases unprotected.",
         policy: None,
+        figures: Figures::default(),
     })
     .collect()
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::life::Life;
 use crate::alarm::pace::Pace;
-use crate::alarm::{Condition, Failures, Finding, News, Notice};
+use crate::alarm::{Condition, Failures, Figures, Finding, News, Notice};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region};
 use crate::inventory::Status;
@@ -45,6 +45,9 @@ pub struct Memory {
     /// Runs that failed of late, by verb.
     #[serde(default)]
     pub failed: BTreeMap<Verb, Failures>,
+    /// Messages of failed runs that were counted, by SQS's id, and when they were last received.
+    #[serde(default)]
+    pub counted: BTreeMap<String, Timestamp>,
 }
 
 /// An alarm and how far its story was told.
@@ -69,6 +72,9 @@ pub struct OpenAlarm {
     pub told_at: Option<Timestamp>,
     /// When it was found to be over.
     pub resolved_at: Option<Timestamp>,
+    /// As of the look that last found it.
+    #[serde(default, skip_serializing_if = "Figures::is_empty")]
+    pub figures: Figures,
 }
 
 /// A recovery point that was there.
@@ -163,8 +169,7 @@ impl Memory {
         }
         let mut lasting = BTreeSet::new();
         for finding in findings {
-            let Finding { condition, severity, subject, region, message, next_step, policy } =
-                finding;
+            let Finding { condition, severity, subject, region, message, next_step, .. } = finding;
             let key = format!("{deployment}/{region}/{}/{subject}", condition.as_str());
             let alarm = self.alarms.entry(key.clone()).or_insert_with(|| OpenAlarm {
                 condition,
@@ -176,12 +181,14 @@ impl Memory {
                 opened_at: view.now,
                 told_at: None,
                 resolved_at: None,
+                figures: Figures::default(),
             });
             alarm.severity = severity;
             alarm.message = message;
             alarm.next_step = next_step.to_owned();
+            alarm.figures = finding.figures;
             let life = self.lives.entry(key.clone()).or_default();
-            life.policy = policy;
+            life.policy = finding.policy;
             life.found(alarm, view.now);
             lasting.insert(key);
         }

@@ -19,6 +19,7 @@ use crate::view::View;
 mod assess;
 pub mod bridge;
 mod failed;
+mod figures;
 mod fleet;
 mod groups;
 mod life;
@@ -30,6 +31,7 @@ mod verdicts;
 
 pub use assess::assess;
 pub use failed::{FailedRun, Failures, QueueMessage, RECOVERED_AFTER};
+pub use figures::Figures;
 pub use groups::ALONE_MAX;
 pub use life::{Life, SETTLE};
 pub use memory::{KnownPoint, Memory, OpenAlarm};
@@ -147,6 +149,9 @@ pub struct Finding {
     pub next_step: &'static str,
     /// The policy that says when it is told, if it is about a database of one.
     pub policy: Option<PolicyName>,
+    /// How much may be lost, how much would be, and what could be restored.
+    #[serde(skip_serializing_if = "Figures::is_empty")]
+    pub figures: Figures,
 }
 
 /// What alarm does.

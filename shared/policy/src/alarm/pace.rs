@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Condition, Finding, Memory};
+use crate::alarm::{Condition, Figures, Finding, Memory};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region, ResourceId};
 use crate::inventory::Status;
@@ -130,6 +130,7 @@ pub(super) fn findings(protected: &Protected<'_>, memory: &Memory, now: Timestam
             message: format!("{what} {how} {}; the median is {}", span(took), span(usual)),
             next_step: "Look at the database's events and load; a slow one may miss its slot.",
             policy: Some(protected.policy_name.clone()),
+            figures: Figures::default(),
         })
     });
     slow.collect()

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alarm::{Condition, Finding};
+use crate::alarm::{Condition, Figures, Finding};
 use crate::document::{Objective, Pick, VerifyRule};
 use crate::plan::{instant, span};
 use crate::recovery_point::{Cause, Outcome, RecoveryPoint, Verdict, rehearsed};
@@ -30,7 +30,8 @@ pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
     let here: Vec<_> = points.iter().filter(|point| point.region() == region).collect();
     let verdicts = Verdicts::of(protected, &here, is_rehearsal);
     let severity = protected.policy.alarms.severity;
-    let finding = |(condition, message, next_step)| Finding {
+    let judged = |id: &str| here.iter().find(|point| point.snapshot.id() == id);
+    let finding = |(condition, id, message, next_step): Found<'_>| Finding {
         condition,
         severity: if condition == Condition::VerificationInconclusive && verdicts.is_unlearned() {
             severity.louder()
@@ -42,6 +43,9 @@ pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
         message,
         next_step,
         policy: Some(protected.policy_name.clone()),
+        figures: id
+            .and_then(judged)
+            .map_or_else(Figures::default, |point| Figures::of_point(view, protected, point)),
     };
     let found = [
         verdicts.last(),
@@ -51,7 +55,8 @@ pub(super) fn of(view: &View<'_>, protected: &Protected<'_>) -> Vec<Finding> {
     found.into_iter().flatten().map(finding).collect()
 }
 
-type Found = (Condition, String, &'static str);
+/// A condition, the recovery point that it is about, what is wrong and what to do.
+type Found<'v> = (Condition, Option<&'v str>, String, &'static str);
 
 /// The verdicts on a database, of recovery points or of rehearsals.
 struct Verdicts<'v> {
@@ -92,13 +97,14 @@ impl<'v> Verdicts<'v> {
     }
 
     /// The newest verdict, unless it is a PASS.
-    fn last(&self) -> Option<Found> {
+    fn last(&self) -> Option<Found<'v>> {
         let (id, Verdict { outcome, cause, at, .. }) = self.newest()?;
         let (name, at) = (self.name, instant(*at));
         match (outcome, cause) {
             (Outcome::Pass, _) => None,
             (Outcome::Fail, Some(Cause::Drift)) => Some((
                 Condition::DataDropped,
+                Some(id),
                 format!("{name}: {id}, verified at {at}, lost what an earlier one still held"),
                 "Read its evidence record. Nothing of it is pruned until a later one passes, or \
                  verify is asked to accept it: {\"accept\": \"<recovery point>\"}.",
@@ -107,6 +113,7 @@ impl<'v> Verdicts<'v> {
                 let cause = in_words(cause);
                 Some((
                     Condition::VerificationFailed,
+                    Some(id),
                     format!("{name}: {id} failed its verification at {at}{cause}"),
                     "Read its evidence record; the older verified recovery points are kept meanwhile.",
                 ))
@@ -119,6 +126,7 @@ impl<'v> Verdicts<'v> {
                 };
                 Some((
                     Condition::VerificationInconclusive,
+                    Some(id),
                     format!(
                         "{name}: the verification of {id} ended at {at} without a result{cause}{more}"
                     ),
@@ -129,14 +137,14 @@ impl<'v> Verdicts<'v> {
     }
 
     /// The newest restore that answered took longer than the objective allows.
-    fn slow(&self, objective: Option<Objective>) -> Option<Found> {
+    fn slow(&self, objective: Option<Objective>) -> Option<Found<'v>> {
         let measured = self.all.iter().filter(|(_, verdict)| verdict.rto.is_some());
         let (id, verdict) = measured.max_by_key(|(_, verdict)| verdict.at)?;
         let (took, objective) = (verdict.rto?, objective?);
         let (name, took_words, limit) = (self.name, span(took), span(objective));
         let message = format!("{name}: restoring {id} took {took_words}, the RTO is {limit}");
         let next_step = "Read the phases in its evidence record: which of them took so long?";
-        (took > objective).then_some((Condition::RtoMissed, message, next_step))
+        (took > objective).then_some((Condition::RtoMissed, Some(id), message, next_step))
     }
 
     /// No verdict since the last one was due, or no PASS for as long as the policy allows.
@@ -146,7 +154,7 @@ impl<'v> Verdicts<'v> {
         protected: &Protected<'_>,
         rule: &VerifyRule,
         points: &[&RecoveryPoint<'_>],
-    ) -> Option<Found> {
+    ) -> Option<Found<'v>> {
         let name = self.name;
         let next_step = "Look at the last report of verify and at the scratch databases.";
         let passes = self.all.iter().filter(|(_, verdict)| verdict.outcome == Outcome::Pass);
@@ -158,7 +166,7 @@ impl<'v> Verdicts<'v> {
             let age = span(view.now.duration_since(at));
             let message =
                 format!("{name} wasn't proven to restore for {age}, the limit is {}", span(limit));
-            return Some((Condition::VerificationOverdue, message, next_step));
+            return Some((Condition::VerificationOverdue, None, message, next_step));
         }
         let due = rule.schedule.latest_at_or_before(view.now, &view.document.time_zone)?;
         let is_judged = self.all.iter().any(|(_, verdict)| verdict.at >= due);
@@ -172,6 +180,7 @@ impl<'v> Verdicts<'v> {
         let message = format!("{name}: the verification due at {} has no verdict", instant(due));
         (late && was_possible && !is_judged).then_some((
             Condition::VerificationOverdue,
+            None,
             message,
             next_step,
         ))

@@ -2,6 +2,7 @@
 
 mod bridge;
 mod failed;
+mod figures;
 mod formats;
 mod found;
 mod many;

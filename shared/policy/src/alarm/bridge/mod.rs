@@ -131,13 +131,14 @@ impl Heard {
     }
 }
 
-/// What to post to `service`, as JSON; nothing, if it isn't to be told. `routing_key` is PagerDuty's.
+/// What to post to `service`, as JSON, in this order; nothing, if it isn't to be told. `routing_key` is
+/// PagerDuty's.
 #[must_use]
-pub fn request(service: Service, routing_key: &str, delivery: &Delivery) -> Option<Value> {
+pub fn requests(service: Service, routing_key: &str, delivery: &Delivery) -> Vec<Value> {
     let heard = Heard::of(&delivery.message);
     match service {
-        Service::Slack => Some(slack::request(&heard, delivery)),
-        Service::Pagerduty => pagerduty::request(&heard, routing_key),
+        Service::Slack => vec![slack::request(&heard, delivery)],
+        Service::Pagerduty => pagerduty::requests(&heard, routing_key),
     }
 }
 

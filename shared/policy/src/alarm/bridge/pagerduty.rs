@@ -1,28 +1,46 @@
 //! PagerDuty's Events API v2.
 //!
-//! Source: PagerDuty developer documentation, "Events API v2", "Send an alert event": summaries of at most
-//! 1,024 characters, dedup keys of at most 255, events of at most 512 KB.
+//! An incident that somebody has acknowledged pages nobody again, whatever comes under its key. So each
+//! level of escalation opens an incident of its own beside the first: that is how the one who is called in
+//! at that level is paged, though the one before is at work already. A reminder comes under the key of the
+//! level that was reached: in an open incident it is one line of its log, and it opens the incident anew if
+//! a person closed it while the alarm lasts. An OK closes the incidents of all levels, the first one last,
+//! which stands for the alarm; PagerDuty drops what closes nothing.
+//!
+//! Source: PagerDuty developer documentation, "Events API v2": "Send an Alert Event" (parameters: summaries
+//! of at most 1,024 characters, dedup keys of at most 255, four severities; alert de-duplication; event
+//! action behavior), "Overview" (events of at most 512 KB).
 
 use serde_json::{Map, Value, json};
 
 use super::{Alarm, Heard, address, cut};
-use crate::alarm::Told;
+use crate::alarm::{Told, message};
 
 const SUMMARY_CHARS_MAX: usize = 1024;
 const KEY_CHARS_MAX: usize = 255;
 
-/// An event that opens or closes what has the alarm's key; nothing for what is no alarm, or neither
-/// open nor over.
-pub(super) fn request(heard: &Heard, routing_key: &str) -> Option<Value> {
-    let event = match heard {
-        Heard::Ours(told) => ours(told, action(&told.state)?),
-        Heard::Cloudwatch(alarm) => cloudwatch(alarm, action(&alarm.new_state_value)?),
-        Heard::Words => return None,
+/// The events that open or close what has the alarm's key; none for what is no alarm, or neither open nor
+/// over.
+pub(super) fn requests(heard: &Heard, routing_key: &str) -> Vec<Value> {
+    let events: Vec<Value> = match heard {
+        Heard::Ours(told) => {
+            let of =
+                |action| keys(told, action).iter().map(|key| ours(told, key, action)).collect();
+            action(&told.state).map_or_else(Vec::new, of)
+        }
+        Heard::Cloudwatch(alarm) => {
+            let event = action(&alarm.new_state_value).map(|action| cloudwatch(alarm, action));
+            event.into_iter().collect()
+        }
+        Heard::Words => Vec::new(),
     };
-    let mut event: Map<String, Value> = event.as_object().cloned().unwrap_or_default();
-    event.insert("routing_key".to_owned(), json!(routing_key));
-    event.insert("client".to_owned(), json!("snapkeep"));
-    Some(Value::Object(event))
+    let signed = |event: Value| {
+        let mut event: Map<String, Value> = event.as_object().cloned().unwrap_or_default();
+        event.insert("routing_key".to_owned(), json!(routing_key));
+        event.insert("client".to_owned(), json!("snapkeep"));
+        Value::Object(event)
+    };
+    events.into_iter().map(signed).collect()
 }
 
 fn action(state: &str) -> Option<&'static str> {
@@ -33,16 +51,32 @@ fn action(state: &str) -> Option<&'static str> {
     }
 }
 
-fn ours(told: &Told, action: &str) -> Value {
-    let Told { key, severity, condition, deployment, subject, region, next_step, runbook, .. } =
-        told;
+/// The key of the level that was reached; at the end those of all levels, the highest first.
+fn keys(told: &Told, action: &str) -> Vec<String> {
+    let key = |level| match level {
+        0 | 1 => told.key.clone(),
+        _ => message::key(&format!("{}/level-{level}", told.key)),
+    };
+    match action {
+        "resolve" => (1..=told.level).rev().map(key).collect(),
+        _ => vec![key(told.level)],
+    }
+}
+
+fn ours(told: &Told, key: &str, action: &str) -> Value {
+    let Told { severity, condition, deployment, subject, region, next_step, runbook, .. } = told;
     let Told { status, level, called_in, count, affected, opened_at, message, .. } = told;
+    let Told { rpo, age, recovery_point, .. } = told;
+    let summary = match (&called_in, told.resolved_at) {
+        (Some(_), None) => format!("{}: {}; {}", told.title, told.reason(), told.escalation()),
+        _ => format!("{}: {}", told.title, told.reason()),
+    };
     let links = address(runbook).map(|href| json!({ "href": href, "text": "Runbook" }));
     json!({
         "event_action": action,
-        "dedup_key": cut(key, KEY_CHARS_MAX),
+        "dedup_key": key,
         "payload": {
-            "summary": cut(&format!("{}: {}", told.title, told.reason()), SUMMARY_CHARS_MAX),
+            "summary": cut(&summary, SUMMARY_CHARS_MAX),
             "source": region,
             "severity": severity,
             "timestamp": told.changed_at().to_string(),
@@ -59,6 +93,9 @@ fn ours(told: &Told, action: &str) -> Value {
                 "count": count,
                 "affected": affected,
                 "opened_at": opened_at.to_string(),
+                "rpo": rpo,
+                "age": age,
+                "recovery_point": recovery_point,
             },
         },
         "links": links.into_iter().collect::<Vec<_>>(),

@@ -77,7 +77,7 @@ struct Metadata {
     event_type: String,
     /// The worst ten databases, snapshots, policies or regions.
     related_resources: Vec<String>,
-    /// Deployment, severity and status.
+    /// Deployment, severity and status; of a database, what could be restored.
     additional_context: BTreeMap<&'static str, String>,
 }
 
@@ -128,6 +128,7 @@ pub(super) fn cloudwatch(told: &Told) -> String {
 impl Chat {
     fn of(told: &Told) -> Self {
         let Told { key, severity, condition, deployment, status, .. } = told;
+        let figures = told.figures().map(|figures| ("recovery", figures));
         let keywords = [deployment, severity, condition, &told.subject];
         Self {
             version: "1.0",
@@ -149,7 +150,9 @@ impl Chat {
                     ("severity", severity.clone()),
                     ("status", status.clone()),
                 ]
-                .into(),
+                .into_iter()
+                .chain(figures)
+                .collect(),
             },
         }
     }

@@ -23,6 +23,7 @@ use crate::alarm::{News, Notice};
 use crate::ids::{AccountId, Deployment};
 
 pub use hybrid::json_schema;
+pub(super) use text::key;
 pub use told::{Affected, Told};
 
 /// Where the runbook is if no setting says so: this path in snapkeep's repository.

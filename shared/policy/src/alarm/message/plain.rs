@@ -36,10 +36,13 @@ fn facts(told: &Told) -> Vec<(&'static str, String)> {
         ("Next step", told.next_step.clone()),
         ("Runbook", told.runbook.clone()),
         ("Severity", told.severity.clone()),
+    ];
+    facts.extend(told.figures().map(|figures| ("Recovery", figures)));
+    facts.extend([
         ("Status", format!("{}, {}", told.status, told.escalation())),
         ("Deployment", format!("{}{account}", told.deployment)),
         ("Since", told.opened_at.to_string()),
-    ];
+    ]);
     facts.extend(told.resolved_at.map(|at| ("Until", at.to_string())));
     facts.push(("Key", told.key.clone()));
     facts

@@ -30,7 +30,7 @@ pub(super) fn ascii(text: &str, chars_max: usize) -> String {
 
 /// A key as it stands, or, where it is too long for its readers, its beginning and a hash of it: the
 /// same in every run.
-pub(super) fn key(key: &str) -> String {
+pub(in crate::alarm) fn key(key: &str) -> String {
     if key.chars().count() <= KEY_CHARS_MAX {
         return key.to_owned();
     }

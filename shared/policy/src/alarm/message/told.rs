@@ -1,6 +1,6 @@
 //! What is told, whoever reads it: the block of our own in a message.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +97,20 @@ pub struct Told {
     /// When it was found to be over.
     #[schemars(with = "Option<String>")]
     pub resolved_at: Option<Timestamp>,
+    /// The most that may be lost, by the policy's objective: an ISO 8601 duration such as `PT15M`. As the two
+    /// below, of many that of the worst, and not there where it isn't known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "duration"))]
+    pub rpo: Option<SignedDuration>,
+    /// How old the recovery point's data was when this was last found: an ISO 8601 duration. Of an exceeded
+    /// RPO, that of the newest data which could be restored by whatever means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "duration"))]
+    pub age: Option<SignedDuration>,
+    /// Identifier of the recovery point that it is about, or else of the database's newest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(min = 1, max = 255))]
+    pub recovery_point: Option<String>,
 }
 
 /// One of the alarms that a message is about.
@@ -132,6 +146,7 @@ impl Told {
         let Notice { news, key, level, called_in, alarm, others } = notice;
         let all = std::iter::once(alarm).chain(others);
         let condition = alarm.condition.as_str();
+        let point = alarm.figures.recovery_point.as_deref();
         let step = match news {
             News::Resolved => "Nothing to do: it is over.",
             News::Opened | News::Reminded | News::Escalated => &alarm.next_step,
@@ -160,7 +175,19 @@ impl Told {
             opened_at: alarm.opened_at,
             told_at: now,
             resolved_at: alarm.resolved_at,
+            rpo: alarm.figures.rpo,
+            age: alarm.figures.age,
+            recovery_point: point.map(|id| text::line(id, NAME_CHARS_MAX)),
         }
+    }
+
+    /// The figures in words, if it has any.
+    pub(in crate::alarm) fn figures(&self) -> Option<String> {
+        let Self { rpo, age, recovery_point, .. } = self;
+        let age = age.map(|age| format!("{} old", span(age)));
+        let rpo = rpo.map(|rpo| format!("the RPO is {}", span(rpo)));
+        let words: Vec<String> = recovery_point.clone().into_iter().chain(age).chain(rpo).collect();
+        (!words.is_empty()).then(|| words.join(", "))
     }
 
     /// The state it comes from.

@@ -2,13 +2,17 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use snapkeep_policy::alarm::bridge::{Delivery, Service, deliveries, request};
-use snapkeep_policy::alarm::{Format, Message, News};
+use snapkeep_policy::alarm::bridge::{Delivery, Service, deliveries, requests};
+use snapkeep_policy::alarm::{Format, Message, News, Notice};
 
 use super::notices::{KEY, all, by, life, notice, of_many, written};
 
 fn delivery(message: Message) -> Delivery {
     Delivery { message_id: "m".to_owned(), subject: Some(message.subject), message: message.body }
+}
+
+fn request(service: Service, routing_key: &str, delivery: &Delivery) -> Option<Value> {
+    requests(service, routing_key, delivery).pop()
 }
 
 fn pretty(value: &Value) -> String {
@@ -22,16 +26,42 @@ fn slack_is_told_in_text_and_blocks() {
 }
 
 #[test]
-fn a_pager_is_told_with_a_key_that_opens_and_closes() {
+fn a_pager_is_told_with_keys_that_open_and_close_one_a_level() {
     let told = by(&notice(News::Escalated), Format::Hybrid, "https://wiki.example.com/runbook");
     assert_snapshot!(pretty(&request(Service::Pagerduty, "secret", &delivery(told)).unwrap()));
     let events = life().map(|notice| {
         let told = delivery(written(&notice, Format::Hybrid));
-        let event = request(Service::Pagerduty, "secret", &told).unwrap();
-        assert_eq!(event["dedup_key"], KEY);
-        event["event_action"].as_str().unwrap().to_owned()
+        let events = requests(Service::Pagerduty, "secret", &told);
+        let word = |event: &Value, name: &str| event[name].as_str().unwrap().to_owned();
+        let line = |event| format!("{} {}", word(event, "event_action"), word(event, "dedup_key"));
+        events.iter().map(line).collect::<Vec<_>>().join(", ")
     });
-    assert_eq!(events, ["trigger", "trigger", "trigger", "resolve"]);
+    let second = format!("{KEY}/level-2");
+    assert_eq!(
+        events,
+        [
+            format!("trigger {KEY}"),
+            format!("trigger {KEY}"),
+            format!("trigger {second}"),
+            format!("resolve {second}, resolve {KEY}"),
+        ]
+    );
+}
+
+#[test]
+fn the_longest_keys_of_two_levels_are_told_apart() {
+    let key = format!("prod/us-west-2/tampered/{}", "x".repeat(300));
+    let keys: Vec<Value> = [(News::Opened, 1), (News::Escalated, 2), (News::Escalated, 3)]
+        .into_iter()
+        .flat_map(|(news, level)| {
+            let notice = Notice { key: key.clone(), level, ..notice(news) };
+            requests(Service::Pagerduty, "", &delivery(written(&notice, Format::Hybrid)))
+        })
+        .map(|event| event["dedup_key"].clone())
+        .collect();
+    assert_eq!(keys.len(), 3);
+    assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2]);
+    assert!(keys.iter().all(|key| key.as_str().unwrap().len() <= 255));
 }
 
 /// Limits by the services' documentation, whatever the texts.
@@ -48,10 +78,11 @@ fn every_request_is_within_the_limits_of_its_service() {
                 _ => assert!(chars(&block["elements"][0]["text"]) <= 3_000),
             }
         }
-        let event = request(Service::Pagerduty, "secret", &told).unwrap();
-        assert!(chars(&event["payload"]["summary"]) <= 1_024);
-        assert!(chars(&event["dedup_key"]) <= 255);
-        assert!(event.to_string().len() < 512 * 1024);
+        for event in requests(Service::Pagerduty, "secret", &told) {
+            assert!(chars(&event["payload"]["summary"]) <= 1_024);
+            assert!(chars(&event["dedup_key"]) <= 255);
+            assert!(event.to_string().len() < 512 * 1024);
+        }
     }
 }
 

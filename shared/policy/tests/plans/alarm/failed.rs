@@ -16,6 +16,7 @@ fn run(message: &QueueMessage) -> FailedRun {
 fn message(body: &Value, attributes: &[(&str, &str)]) -> QueueMessage {
     let attributes = attributes.iter().map(|(name, value)| ((*name).into(), (*value).into()));
     QueueMessage {
+        id: None,
         body: body.to_string(),
         attributes: attributes.collect(),
         sent_at: Some(at("2026-03-06T11:30:00Z")),
@@ -45,8 +46,13 @@ fn each_kind_of_message_says_when_and_why() {
     let undelivered = [
         ("ERROR_CODE", "AccessDenied"),
         ("ERROR_MESSAGE", "not authorized to perform: lambda:InvokeFunction"),
+        ("EXECUTION_ID", "ab36ff2a-4d04-4f8e-9c3b-0123456789ab"),
         ("EXHAUSTED_RETRY_CONDITION", "MaximumRetryAttempts"),
+        ("IS_PAYLOAD_TRUNCATED", "false"),
+        ("RETRY_ATTEMPTS", "3"),
+        ("SCHEDULED_TIME", "2026-03-06T11:00:00Z"),
         ("SCHEDULE_ARN", "arn:aws:scheduler:us-west-2:123456789012:schedule/default/prod-create"),
+        ("TARGET_ARN", "arn:aws:lambda:us-west-2:123456789012:function:prod-create"),
     ];
     for (message, time, error) in [
         (record("2026-03-06T11:00:00Z", "first\nsecond"), "2026-03-06T11:00:00Z", "first"),
@@ -81,7 +87,7 @@ fn failed_runs_are_one_alarm_a_verb_until_none_has_failed_for_a_day_and_an_hour(
         run(&record("2026-03-06T11:45:00Z", "policy.json is not there")),
         run(&record("2026-03-06T11:15:00Z", "older")),
     ];
-    watch.memory = watch.memory.noting(&runs);
+    watch.memory = watch.memory.noting(&runs, at(NOW));
     assert_eq!(watch.look(&sound(), NOW), [format!("opened {KEY}")]);
     assert_eq!(
         watch.memory.alarms[KEY].message,
@@ -92,4 +98,41 @@ fn failed_runs_are_one_alarm_a_verb_until_none_has_failed_for_a_day_and_an_hour(
     assert_eq!(watch.look(&today, "2026-03-07T12:44:00Z"), [format!("reminded {KEY}")]);
     assert_eq!(watch.look(&today, "2026-03-07T12:45:00Z"), [format!("resolved {KEY}")]);
     assert!(watch.memory.failed.is_empty());
+}
+
+fn numbered(id: usize) -> FailedRun {
+    run(&QueueMessage {
+        id: Some(format!("m-{id:05}")),
+        ..record("2026-03-06T11:45:00Z", "policy.json is not there")
+    })
+}
+
+#[test]
+fn a_message_that_is_received_again_is_not_counted_again() {
+    let mut watch = Watch::new(policy(&[]));
+    watch.memory = watch.memory.noting(&[numbered(1), numbered(1), numbered(2)], at(NOW));
+    assert_eq!(watch.memory.failed[&Verb::Create].count, 2, "SQS may deliver one twice");
+    watch.look(&sound(), NOW);
+    // Every look receives it again, for longer than ids are kept: each time is the last.
+    for time in ["2026-03-06T20:00:00Z", "2026-03-07T08:00:00Z", "2026-03-07T12:15:00Z"] {
+        watch.memory = watch.memory.noting(&[numbered(1)], at(time));
+        watch.look(&sound(), time);
+    }
+    assert_eq!(watch.memory.failed[&Verb::Create].count, 2);
+    let kept: Vec<&String> = watch.memory.counted.keys().collect();
+    assert_eq!(kept, ["m-00001"], "the other was deleted a day ago");
+}
+
+#[test]
+fn a_flood_of_messages_is_counted_and_its_newest_ids_are_kept() {
+    let mut watch = Watch::new(policy(&[]));
+    let runs = |ids: std::ops::Range<usize>| ids.map(numbered).collect::<Vec<FailedRun>>();
+    watch.memory = watch.memory.noting(&runs(0..1_500), at(NOW));
+    watch.look(&sound(), NOW);
+    let later = "2026-03-06T12:15:00Z";
+    watch.memory = watch.memory.noting(&runs(1_000..3_000), at(later));
+    watch.look(&sound(), later);
+    assert_eq!(watch.memory.failed[&Verb::Create].count, 3_000);
+    assert_eq!(watch.memory.counted.len(), 2_000);
+    assert_eq!(watch.memory.counted.keys().next().unwrap(), "m-01000", "those that came last");
 }

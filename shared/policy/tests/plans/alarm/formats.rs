@@ -58,6 +58,8 @@ fn people_read_plain_text() {
     Next step   Look at the last report of create.
     Runbook     docs/runbook.md#slot-missed
     Severity    critical
+    Recovery    snapkeep-shepherd-20260305t0200z-80b8d47d48, 1 d 2 h old, the RPO
+                is 15 min
     Status      opened, level 1
     Deployment  prod, account 123456789012
     Since       2026-03-06T04:15:00Z
@@ -71,6 +73,8 @@ fn people_read_plain_text() {
     Next step   Look at the last report of create.
     Runbook     docs/runbook.md#slot-missed
     Severity    critical
+    Recovery    snapkeep-shepherd-20260305t0200z-80b8d47d48, 1 d 2 h old, the RPO
+                is 15 min
     Status      escalated, level 2, the head of operations is called in
     Deployment  prod, account 123456789012
     Since       2026-03-06T04:15:00Z
@@ -84,6 +88,8 @@ fn people_read_plain_text() {
     Next step   Nothing to do: it is over.
     Runbook     docs/runbook.md#slot-missed
     Severity    critical
+    Recovery    snapkeep-shepherd-20260305t0200z-80b8d47d48, 1 d 2 h old, the RPO
+                is 15 min
     Status      resolved, level 2
     Deployment  prod, account 123456789012
     Since       2026-03-06T04:15:00Z
@@ -115,6 +121,8 @@ fn of_many_alarms_the_ten_worst_are_named_and_the_others_counted() {
     Next step   Look at the last report of create.
     Runbook     docs/runbook.md#slot-missed
     Severity    critical
+    Recovery    snapkeep-shepherd-20260305t0200z-80b8d47d48, 1 d 2 h old, the RPO
+                is 15 min
     Status      opened, level 1
     Deployment  prod, account 123456789012
     Since       2026-03-06T04:15:00Z

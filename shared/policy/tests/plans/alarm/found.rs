@@ -8,7 +8,7 @@ use snapkeep_policy::tags;
 use super::{NOW, sound};
 use crate::fixtures::*;
 
-fn findings(fleet: &Fleet, policy: &Value, now: &str) -> Vec<Finding> {
+pub(super) fn findings(fleet: &Fleet, policy: &Value, now: &str) -> Vec<Finding> {
     let document = document(policy);
     assess(&fleet.view(&document, now), &Memory::default())
 }

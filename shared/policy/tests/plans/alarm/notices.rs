@@ -1,8 +1,8 @@
 //! Notices to write messages of: an alarm's whole life, alone and with others.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::alarm::{
-    Condition, Format, Message, News, Notice, OpenAlarm, RUNBOOK, Sender, message,
+    Condition, Figures, Format, Message, News, Notice, OpenAlarm, RUNBOOK, Sender, message,
 };
 use snapkeep_policy::document::Severity;
 
@@ -22,6 +22,11 @@ pub(super) fn alarm(condition: Condition, subject: &str, text: &str) -> OpenAlar
         opened_at: at("2026-03-06T04:15:00Z"),
         told_at: None,
         resolved_at: None,
+        figures: Figures {
+            rpo: Some(SignedDuration::from_mins(15)),
+            age: Some(SignedDuration::from_hours(26)),
+            recovery_point: Some("snapkeep-shepherd-20260305t0200z-80b8d47d48".to_owned()),
+        },
     }
 }
 
@@ -74,6 +79,7 @@ fn hostile(news: News, character: &str) -> Notice {
         alarm.subject.clone_from(&text);
         alarm.message.clone_from(&text);
         alarm.next_step.clone_from(&text);
+        alarm.figures.recovery_point = Some(text.clone());
     }
     notice
 }

@@ -48,6 +48,27 @@ fn the_schema_refuses_what_is_no_message_of_this_version() {
     assert!(serde_json::from_value::<Told>(later["snapkeep"].clone()).is_ok());
 }
 
+/// Whoever reads version 1 may rely on these for as long as there is a version 1.
+#[test]
+fn what_version_1_promised_is_still_there_and_what_was_added_is_optional() {
+    let schema = json_schema();
+    let required = schema["$defs"]["Told"]["required"].as_array().unwrap();
+    let required: Vec<&str> = required.iter().map(|name| name.as_str().unwrap()).collect();
+    let promised = "schema schema_version deployment account key status state severity condition \
+                    resource_type subject region title message next_step runbook level called_in \
+                    count affected opened_at told_at resolved_at";
+    assert_eq!(required, promised.split_whitespace().collect::<Vec<_>>());
+
+    let mut earlier: Value =
+        serde_json::from_str(&written(&notice(News::Opened), Format::Hybrid).body).unwrap();
+    let block = earlier["snapkeep"].as_object_mut().unwrap();
+    for added in ["rpo", "age", "recovery_point"] {
+        assert!(block.remove(added).is_some(), "{added}");
+    }
+    assert!(jsonschema::draft202012::new(&schema).unwrap().is_valid(&earlier));
+    assert!(serde_json::from_value::<Told>(earlier["snapkeep"].clone()).is_ok());
+}
+
 #[test]
 fn the_schema_describes_every_field_of_a_message() {
     let schema = json_schema();

@@ -1,0 +1,219 @@
+//! alarm as a whole on Moto, over TCP: the queue of failed runs, the topic and its memory, and what
+//! becomes of an alarm when any of them fails at the worst moment.
+//!
+//! The order that is held here: told, remembered, deleted. Whatever stops a run in between, the next one
+//! tells under the same key what may not have been heard, and counts nothing twice.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, from_str, json};
+use snapkeep_alarm::MEMORY_KEY;
+use snapkeep_policy::verb::Verb;
+use snapkeep_tests::{Deployment, Emulator};
+
+const KEY: &str = "prod/us-west-2/function-failed/create";
+const MEMORY_WRITE: &str = "PUT /snapkeep-prod-state/state/alarms.json";
+const ERROR: &str = "create shepherd: AccessDenied: not allowed";
+
+/// A deployment whose alarm has looked once: what else is wrong in its account is told.
+async fn deployed() -> Deployment {
+    let deployment =
+        Deployment::new(Emulator::start(), "2026-03-02T00:00:00Z").hearing_of_failures();
+    deployment.run(Verb::Alarm, "2026-03-02T01:00:00Z").await;
+    assert!(!told(&deployment).is_empty(), "a database is unprotected");
+    deployment
+}
+
+/// Our block of each message that arrived since the last look.
+fn told(deployment: &Deployment) -> Vec<Value> {
+    let messages = deployment.count().messages.into_iter();
+    let block = |body: String| from_str::<Value>(&body).expect("it is JSON")["snapkeep"].clone();
+    messages.map(|message| block(message.body)).collect()
+}
+
+/// Status and key of each.
+fn lines(told: &[Value]) -> Vec<String> {
+    let text = |value: &Value| value.as_str().expect("it is text").to_owned();
+    told.iter().map(|it| format!("{} {}", text(&it["status"]), text(&it["key"]))).collect()
+}
+
+async fn memory(deployment: &Deployment) -> Value {
+    let stored = deployment.store().get(MEMORY_KEY).await.expect("the store answers");
+    serde_json::from_slice(&stored.expect("it is there").0).expect("it is JSON")
+}
+
+/// Somebody writes over it.
+async fn overwrite(deployment: &Deployment, body: &str) {
+    let store = deployment.store();
+    let (_, etag) = store.get(MEMORY_KEY).await.expect("the store answers").expect("it is there");
+    store.replace(MEMORY_KEY, body.as_bytes().to_vec(), &etag).await.expect("nobody else writes");
+}
+
+/// A run of alarm in which something fails.
+async fn broken(deployment: &Deployment, at: &str) -> String {
+    let report = deployment.try_run(Verb::Alarm, at).await.expect("it judges");
+    let errors = report.errors();
+    assert!(!errors.is_empty(), "something fails at {at}");
+    errors.join("\n")
+}
+
+async fn run(deployment: &Deployment, at: &str) -> Vec<String> {
+    deployment.run(Verb::Alarm, at).await;
+    lines(&told(deployment))
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[tokio::test]
+async fn a_failed_run_is_told_once_with_its_error_then_remembered_then_deleted() {
+    let deployment = deployed().await;
+    deployment.fail("2026-03-02T02:05:00Z", &format!("{ERROR}\nat line two"));
+    deployment.run(Verb::Alarm, "2026-03-02T02:15:00Z").await;
+    let messages = told(&deployment);
+    assert_eq!(lines(&messages), [format!("opened {KEY}")]);
+    let line = format!("a run of create failed at 2026-03-02T02:05Z: {ERROR}");
+    assert_eq!(messages[0]["message"], line);
+    assert_eq!(memory(&deployment).await["failed"]["create"]["count"], 1);
+    assert_eq!(deployment.failed_count(), 0);
+
+    assert_eq!(run(&deployment, "2026-03-02T02:30:00Z").await, NOTHING, "once");
+    deployment.cannot_start("2026-03-02T03:00:00Z");
+    assert_eq!(run(&deployment, "2026-03-02T03:15:00Z").await, NOTHING, "the alarm is open");
+    let line = "2 runs of create failed, the newest at 2026-03-02T02:30Z: the run could not be \
+                started: AccessDeniedException: not authorized to perform: lambda:InvokeFunction";
+    let open = &memory(&deployment).await["alarms"][KEY]["message"];
+    assert_eq!(open, line, "SQS says when it was sent");
+    assert!(!memory(&deployment).await.to_string().contains("hunter2"));
+    assert_eq!(deployment.failed_count(), 0);
+    let over = run(&deployment, "2026-03-03T04:20:00Z").await;
+    assert!(over.contains(&format!("resolved {KEY}")), "{over:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_is_remembered_but_not_deleted_is_not_counted_again() {
+    for is_killed_before in [true, false] {
+        let deployment = deployed().await;
+        deployment.fail("2026-03-02T02:05:00Z", ERROR);
+        if is_killed_before {
+            deployment.emulator.refuse("DeleteMessage", None, 1, "AccessDenied");
+        } else {
+            deployment.emulator.lose_answers("DeleteMessage", 20);
+        }
+        let error = broken(&deployment, "2026-03-02T02:15:00Z").await;
+        assert!(error.contains("empty queue"), "{error}");
+        assert_eq!(lines(&told(&deployment)), [format!("opened {KEY}")]);
+        assert_eq!(deployment.failed_count(), usize::from(is_killed_before));
+
+        assert_eq!(run(&deployment, "2026-03-02T02:30:00Z").await, NOTHING);
+        assert_eq!(memory(&deployment).await["failed"]["create"]["count"], 1);
+        assert_eq!(deployment.failed_count(), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_remembered_stays_in_the_queue_and_is_told_again() {
+    let deployment = deployed().await;
+    deployment.fail("2026-03-02T02:05:00Z", ERROR);
+    deployment.emulator.refuse(MEMORY_WRITE, None, 1, "AccessDenied");
+    let error = broken(&deployment, "2026-03-02T02:15:00Z").await;
+    assert!(error.contains(MEMORY_KEY), "{error}");
+    assert_eq!(lines(&told(&deployment)), [format!("opened {KEY}")], "SNS took it");
+    assert_eq!(deployment.failed_count(), 1);
+
+    assert_eq!(run(&deployment, "2026-03-02T02:30:00Z").await, [format!("opened {KEY}")]);
+    assert_eq!(memory(&deployment).await["failed"]["create"]["count"], 1);
+    assert_eq!(deployment.failed_count(), 0);
+}
+
+#[tokio::test]
+async fn of_two_runs_at_once_the_slower_one_writes_over_nothing_and_deletes_nothing() {
+    let deployment = deployed().await;
+    deployment.fail("2026-03-02T02:05:00Z", ERROR);
+    let mut others = memory(&deployment).await;
+    others["failed"]["verify"] = json!({
+        "region": "us-west-2", "count": 1, "newest": "2026-03-02T02:10:00Z", "error": "timed out",
+    });
+    let others = others.to_string();
+    let bucket = &deployment.fleet.bucket;
+    deployment.emulator.write_before("Publish", bucket, MEMORY_KEY, &others);
+    let error = broken(&deployment, "2026-03-02T02:15:00Z").await;
+    assert!(error.contains("PreconditionFailed"), "{error}");
+    assert_eq!(lines(&told(&deployment)), [format!("opened {KEY}")]);
+    assert_eq!(memory(&deployment).await.to_string(), others);
+    assert_eq!(deployment.failed_count(), 1);
+
+    let both = [KEY, "prod/us-west-2/function-failed/verify"].map(|key| format!("opened {key}"));
+    assert_eq!(run(&deployment, "2026-03-02T02:30:00Z").await, both);
+    assert_eq!(deployment.failed_count(), 0);
+}
+
+#[tokio::test]
+async fn while_the_topic_is_down_nothing_is_lost_and_afterwards_everything_is_told_once() {
+    let deployment = deployed().await;
+    deployment.fail("2026-03-02T02:05:00Z", ERROR);
+    deployment.emulator.refuse("Publish", None, 1_000, "AuthorizationError");
+    // A day, and longer than a verb takes to count as recovered: but something new fails meanwhile.
+    for time in ["02T02:15:00Z", "02T14:00:00Z", "03T02:00:00Z"] {
+        broken(&deployment, &format!("2026-03-{time}")).await;
+    }
+    assert_eq!(deployment.failed_count(), 0, "it is remembered, so it needn't lie there");
+    assert_eq!(told(&deployment), Vec::<Value>::new());
+    deployment.emulator.refuse("Publish", None, 0, "AuthorizationError");
+    let told = run(&deployment, "2026-03-03T02:15:00Z").await;
+    let ours = told.iter().filter(|line| line.ends_with(KEY)).count();
+    assert_eq!(ours, 1, "{told:?}");
+    assert_eq!(run(&deployment, "2026-03-03T02:30:00Z").await, NOTHING);
+}
+
+#[tokio::test]
+async fn a_memory_that_is_deleted_or_damaged_is_begun_anew_under_the_same_keys() {
+    let deployment = deployed().await;
+    deployment.fail("2026-03-02T02:05:00Z", ERROR);
+    deployment.run(Verb::Alarm, "2026-03-02T02:15:00Z").await;
+    let good = memory(&deployment).await;
+    let mut open = keys(&good);
+    told(&deployment);
+    assert!(open.remove(KEY).is_some(), "its message is deleted: nobody knows of it any more");
+    let open: Vec<String> = open.into_keys().map(|key| format!("opened {key}")).collect();
+
+    let unknown = r#"{"alarms":{},"known":{},"unheard_of":1}"#;
+    for damage in [None, Some(""), Some("{"), Some(unknown)] {
+        match damage {
+            None => deployment.lose(MEMORY_KEY),
+            Some(body) => overwrite(&deployment, body).await,
+        }
+        let error = broken(&deployment, "2026-03-02T02:45:00Z").await;
+        assert!(error.starts_with("read state/alarms.json: ") && error.lines().count() == 1);
+        assert!(error.contains("it is begun anew, and open alarms are told again"), "{error}");
+        let mut again = lines(&told(&deployment));
+        again.sort();
+        assert_eq!(again, open, "{damage:?}");
+        assert_eq!(run(&deployment, "2026-03-02T03:00:00Z").await, NOTHING);
+    }
+
+    // An earlier version is put back, as the runbook says: what ended meanwhile gets its OK.
+    overwrite(&deployment, &good.to_string()).await;
+    let told = run(&deployment, "2026-03-03T04:00:00Z").await;
+    assert!(told.contains(&format!("resolved {KEY}")), "{told:?}");
+}
+
+/// The alarms that were told under keys of their own.
+fn keys(memory: &Value) -> BTreeMap<String, Value> {
+    let alarms = memory["alarms"].as_object().expect("it has alarms");
+    alarms.iter().map(|(key, alarm)| (key.clone(), alarm.clone())).collect()
+}
+
+/// Nobody could read a thousand messages, and nobody has to.
+#[tokio::test]
+async fn a_thousand_databases_that_fail_together_are_one_message_and_one_ok() {
+    const MANY: &str = "prod/many/recovery-point-missing/warning";
+    let deployment = Deployment::new(Emulator::start(), "2026-03-01T00:00:00Z");
+    deployment.grow(1_000);
+    deployment.run(Verb::Alarm, "2026-03-02T02:00:00Z").await;
+    let messages = told(&deployment);
+    assert_eq!(messages.iter().filter(|it| it["condition"] == "recovery-point-missing").count(), 2);
+    let many = messages.iter().find(|it| it["key"] == MANY).expect("the others are one");
+    assert_eq!((&many["status"], &many["count"]), (&json!("opened"), &json!(1_005)));
+    assert_eq!(many["affected"].as_array().map(Vec::len), Some(10));
+    assert_eq!(run(&deployment, "2026-03-02T02:15:00Z").await, NOTHING);
+}
