@@ -50,9 +50,10 @@ async fn main() -> Result<(), Failed> {
             world.advance_to(Timestamp::now());
         }
     };
+    let (mut stdin, mut said) = (tokio::io::stdin(), Vec::new());
     tokio::select! {
         () = clock => {}
-        read = tokio::io::stdin().read_to_end(&mut Vec::new()) => drop(read?),
+        read = stdin.read_to_end(&mut said) => drop(read?),
     }
     println!("{}", json!(world.calls()));
     Ok(())
