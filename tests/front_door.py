@@ -1,4 +1,5 @@
-"""./test counts right: a check that failed, crashed or never ran can't end up among the passed."""
+"""./test counts right: a check that failed, crashed or never ran can't end up among the passed. And
+./bench, which ./test doesn't run, is at least read, and knows where its figures go."""
 
 import contextlib
 import importlib.machinery
@@ -7,12 +8,12 @@ import io
 import pathlib
 import unittest
 
-PATH = pathlib.Path(__file__).resolve().parent.parent / "test"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
-def front_door():
-    """./test as a module; it has no extension by which Python would know it."""
-    loader = importlib.machinery.SourceFileLoader("front_door_of_snapkeep", str(PATH))
+def front_door(name: str = "test"):
+    """./test or ./bench as a module; it has no extension by which Python would know it."""
+    loader = importlib.machinery.SourceFileLoader(f"{name}_of_snapkeep", str(ROOT / name))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
     loader.exec_module(module)
     return module
@@ -75,6 +76,22 @@ class FrontDoor(unittest.TestCase):
             _, tally, _ = beside.result()
         self.assertEqual(1, tally.passed + tally.failed)
         self.assertNotIn("passed,", shown.getvalue())
+
+
+class Bench(unittest.TestCase):
+    def setUp(self) -> None:
+        self.bench = front_door("bench")
+
+    def test_every_part_has_its_place_on_the_page(self) -> None:
+        page = self.bench.PAGE.read_text()
+        for part in self.bench.PARTS:
+            self.assertIn(f"<!-- bench:{part} -->\n", page)
+            self.assertIn(f"<!-- /bench:{part} -->", page)
+
+    def test_what_others_would_call_is_counted_by_their_formulas(self) -> None:
+        # One database: 41 and 22 snapshots, a page in each region, one too many in each.
+        self.assertEqual(["67", "20"], self.bench.peers("prune", 61))
+        self.assertEqual(["", ""], self.bench.peers("create", 61))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ use snapkeep_policy::verb::Verb;
 
 use crate::{App, Error, Report, Settings, Tick, metrics};
 
+/// How long the start may be held up by [`warm`]: Lambda gives a start ten seconds.
+const WARM_UP_MAX: Duration = Duration::from_secs(2);
+
 /// What a Lambda returns, or fails with.
 type Answer = Result<Report, Diagnostic>;
 
@@ -51,6 +54,7 @@ pub async fn serve(
     app: &App,
     handle: impl AsyncFn(&App, &[u8], &Tick) -> Result<Report, Error>,
 ) -> Result<(), lambda_runtime::Error> {
+    warm(app).await;
     let handle = &handle;
     let invoke = async |event: LambdaEvent<Box<RawValue>>| -> Answer {
         let tick = Tick::with_time_left(Timestamp::now(), time_left(event.context.deadline))
@@ -63,6 +67,18 @@ pub async fn serve(
         answer(verb, result)
     };
     lambda_runtime::run(service_fn(invoke)).await
+}
+
+/// Makes one call before the first event: it reads the root certificates, opens the connection and
+/// touches the code that every run needs. On demand, Lambda starts a function at a processor's full
+/// speed, and lets one of 128 MB then have a fourteenth of it. What comes of the call is the first run's
+/// to say, which makes it again.
+async fn warm(app: &App) {
+    let store = app.store();
+    let call = store.get(&app.settings.policy_key);
+    if !matches!(tokio::time::timeout(WARM_UP_MAX, call).await, Ok(Ok(_))) {
+        tracing::warn!("the call that warms up came to nothing");
+    }
 }
 
 /// Writes each line as a log event of its own, as the embedded metric format wants it: bare, with nothing

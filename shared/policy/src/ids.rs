@@ -1,12 +1,20 @@
 //! Names of things, each with a type of its own, so that a region can't stand where an account is
 //! meant; and the one function that derives a snapshot's identifier from what it is a snapshot of.
+//!
+//! Every recovery point bears half a dozen of them, and a fleet has tens of thousands: a name's clones
+//! share its text, and an identifier is put together without the standard formatting.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+#[cfg(test)]
+mod tests;
 
 /// A name that isn't what it should be: what was expected, and what was given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +40,7 @@ macro_rules! name {
         )]
         #[serde(try_from = "String", into = "String")]
         #[schemars(with = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The name as text.
@@ -48,7 +56,7 @@ macro_rules! name {
             fn from_str(text: &str) -> Result<Self, InvalidName> {
                 let accepts: fn(&str) -> bool = $accepts;
                 if accepts(text) {
-                    Ok(Self(text.to_owned()))
+                    Ok(Self(text.into()))
                 } else {
                     Err(InvalidName::new(text, $expected))
                 }
@@ -65,7 +73,7 @@ macro_rules! name {
 
         impl From<$name> for String {
             fn from(name: $name) -> String {
-                name.0
+                name.as_str().to_owned()
             }
         }
 
@@ -84,11 +92,11 @@ name!(
     Region,
     "a region such as us-west-2",
     |text| {
-        let mut parts = text.rsplit('-');
-        let number = parts.next().is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
-        let words: Vec<_> = parts.collect();
-        let lower = |w: &&str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase());
-        number && (2..=4).contains(&words.len()) && words.iter().all(lower)
+        let (words, number) = text.rsplit_once('-').unwrap_or_default();
+        let lower = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase());
+        matches!(number.as_bytes(), [b'0'..=b'9'])
+            && (2..=4).contains(&words.split('-').count())
+            && words.split('-').all(lower)
     }
 );
 name!(
@@ -203,10 +211,9 @@ impl FromStr for RdsArn {
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         const EXPECTED: &str = "an ARN such as arn:aws:rds:us-west-2:123456789012:cluster:name";
         let invalid = || InvalidName::new(text, EXPECTED);
-        let parts: Vec<&str> = text.splitn(7, ':').collect();
-        let [arn, partition, service, region, account, resource, id] = parts[..] else {
-            return Err(invalid());
-        };
+        let mut parts = text.splitn(7, ':');
+        let [arn, partition, service, region, account, resource, id] =
+            std::array::from_fn(|_| parts.next().unwrap_or_default());
         let resource = match resource {
             "cluster" => ResourceType::Cluster,
             "db" => ResourceType::Instance,
@@ -284,11 +291,50 @@ pub fn recovery_point_id(
     attempt: u32,
 ) -> String {
     let (stamp, slot_key) = match slot {
-        Slot::Scheduled(at) => (at.strftime("%Y%m%dt%H%Mz").to_string(), at.to_string()),
+        Slot::Scheduled(at) => instant_texts(*at),
         Slot::Requested(name) => (name.clone(), format!("request {name}")),
     };
-    let key = format!("{deployment} {resource} {slot_key} {attempt}");
+    let attempt = attempt.to_string();
+    let key = [deployment.as_str(), resource.as_str(), &slot_key, &attempt].join(" ");
     identifier(ID_PREFIX, &[database, &stamp], &key)
+}
+
+/// An instant as identifiers bear it, to the minute, and as their hash is made of it.
+fn instant_texts(at: Timestamp) -> (String, String) {
+    let local = Offset::UTC.to_datetime(at);
+    let Ok(year @ 0..=9999) = u32::try_from(local.year()) else {
+        return (at.strftime("%Y%m%dt%H%Mz").to_string(), at.to_string());
+    };
+    let [month, day, hour, minute, second] =
+        [local.month(), local.day(), local.hour(), local.minute(), local.second()]
+            .map(|field| u32::from(field.unsigned_abs()));
+    let mut stamp = String::with_capacity("20260304t0200z".len());
+    push_digits(&mut stamp, year, 4);
+    for (number, sign) in [(month, ""), (day, "t"), (hour, ""), (minute, "z")] {
+        push_digits(&mut stamp, number, 2);
+        stamp.push_str(sign);
+    }
+    if at.subsec_nanosecond() != 0 {
+        return (stamp, at.to_string());
+    }
+    let mut whole = String::with_capacity("2026-03-04T02:00:00Z".len());
+    push_digits(&mut whole, year, 4);
+    let fields = [(month, '-'), (day, '-'), (hour, 'T'), (minute, ':'), (second, ':')];
+    for (number, sign) in fields {
+        whole.push(sign);
+        push_digits(&mut whole, number, 2);
+    }
+    whole.push('Z');
+    (stamp, whole)
+}
+
+/// Writes a number with at least so many digits. Every line of a plan has several, and the standard
+/// formatting of them took half the time of a decision.
+pub(crate) fn push_digits(text: &mut String, number: u32, digits_min: u32) {
+    if number >= 10 || digits_min > 1 {
+        push_digits(text, number / 10, digits_min.saturating_sub(1));
+    }
+    text.extend(char::from_digit(number % 10, 10));
 }
 
 /// The identifier of the scratch database into which the recovery point `arn` is restored for the
@@ -318,20 +364,34 @@ pub enum Slot {
 /// Puts readable `parts` and a hash of `key` behind `prefix`: letters, digits and single hyphens,
 /// lower-case, at most [`ID_CHARS_MAX`] characters. The first part gives way when room is short.
 fn identifier(prefix: &str, parts: &[&str], key: &str) -> String {
-    let hash = format!("{:010x}", fnv1a(key.as_bytes()) >> 24);
-    let rest: String = parts[1..].iter().map(|part| format!("-{}", clean(part, 24))).collect();
-    let room = ID_CHARS_MAX - prefix.len() - rest.len() - hash.len() - 1;
-    format!("{prefix}{}{rest}-{hash}", clean(parts[0], room))
+    const HASH_CHARS: usize = 10;
+    let mut rest = String::with_capacity(ID_CHARS_MAX);
+    for part in &parts[1..] {
+        rest.push('-');
+        push_clean(&mut rest, part, 24);
+    }
+    let room = ID_CHARS_MAX - prefix.len() - rest.len() - HASH_CHARS - 1;
+    let mut id = String::with_capacity(ID_CHARS_MAX);
+    id.push_str(prefix);
+    push_clean(&mut id, parts[0], room);
+    id.push_str(&rest);
+    id.push('-');
+    let hash = fnv1a(key.as_bytes()) >> 24;
+    let digit = |place: usize| char::from_digit((hash >> (4 * place) & 15) as u32, 16);
+    id.extend((0..HASH_CHARS).rev().filter_map(digit));
+    id
 }
 
-fn clean(part: &str, chars_max: usize) -> String {
-    let mut text = String::with_capacity(chars_max);
+/// Adds `part` with single hyphens for everything that isn't a letter or a digit, none at its ends.
+fn push_clean(text: &mut String, part: &str, chars_max: usize) {
+    let from = text.len();
     for c in part.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }) {
-        if text.len() < chars_max && !(c == '-' && (text.is_empty() || text.ends_with('-'))) {
+        let is_spare = c == '-' && (text.len() == from || text.ends_with('-'));
+        if text.len() - from < chars_max && !is_spare {
             text.push(c.to_ascii_lowercase());
         }
     }
-    text.trim_end_matches('-').to_owned()
+    text.truncate(from + text[from..].trim_end_matches('-').len());
 }
 
 /// FNV-1a, 64 bit: not for secrets, only to tell two names apart that look alike when shortened.

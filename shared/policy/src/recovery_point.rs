@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot};
 use crate::inventory::{Database, Shape, Snapshot, Status};
-use crate::tags;
+use crate::tags::{self, Tags};
 
 /// A snapshot that this deployment made, with what its tags say.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,9 +149,18 @@ impl<'a> RecoveryPoint<'a> {
     /// [`NotOurs`] names the first thing that doesn't agree. [`NotOurs::Foreign`] is the usual case
     /// and no reason for alarm; the others mean that somebody changed tags.
     pub fn of(snapshot: &'a Snapshot, deployment: &Deployment) -> Result<Self, NotOurs> {
-        let tag = |key: &'static str| snapshot.tags.get(key).map(String::as_str);
-        let parsed = |key: &'static str| tag(key).ok_or(NotOurs::TagMissing(key));
-        match tag(tags::OWNER) {
+        Self::after(None, snapshot, deployment)
+    }
+
+    /// The same, after `last` was read: AWS lists the recovery points of a database one after the other,
+    /// and what their tags say in the same words isn't parsed again.
+    pub(crate) fn after(
+        last: Option<&RecoveryPoint<'_>>,
+        snapshot: &'a Snapshot,
+        deployment: &Deployment,
+    ) -> Result<Self, NotOurs> {
+        let said = Said::of(&snapshot.tags);
+        match said.owner {
             None if snapshot.id().starts_with(ID_PREFIX) => {
                 return Err(NotOurs::TagMissing(tags::OWNER));
             }
@@ -162,32 +171,47 @@ impl<'a> RecoveryPoint<'a> {
         if !snapshot.id().starts_with(ID_PREFIX) {
             return Err(NotOurs::Disagrees("identifier"));
         }
+        let missing = NotOurs::TagMissing;
         let invalid = NotOurs::TagInvalid;
-        let source: ResourceId =
-            parsed(tags::SOURCE)?.parse().map_err(|_| invalid(tags::SOURCE))?;
+        let source = said.source.ok_or(missing(tags::SOURCE))?;
+        let source: ResourceId = match last {
+            Some(last) if last.source.as_str() == source => last.source.clone(),
+            Some(_) | None => source.parse().map_err(|_| invalid(tags::SOURCE))?,
+        };
         if snapshot.resource_id.as_ref().is_some_and(|aws| *aws != source) {
             return Err(NotOurs::Disagrees(tags::SOURCE));
         }
-        let database: RdsArn =
-            parsed(tags::DATABASE)?.parse().map_err(|_| invalid(tags::DATABASE))?;
+        let last_tag = |key| last?.snapshot.tags.get(key).map(String::as_str);
+        let database = said.database.ok_or(missing(tags::DATABASE))?;
+        let database: RdsArn = match last {
+            Some(last) if last_tag(tags::DATABASE) == Some(database) => last.database.clone(),
+            Some(_) | None => database.parse().map_err(|_| invalid(tags::DATABASE))?,
+        };
         if database.id != snapshot.database_id {
             return Err(NotOurs::Disagrees(tags::DATABASE));
         }
-        let taken_at: Timestamp = parsed(tags::SLOT)?.parse().map_err(|_| invalid(tags::SLOT))?;
+        let taken_at = said.slot.ok_or(missing(tags::SLOT))?;
+        let taken_at: Timestamp = taken_at.parse().map_err(|_| invalid(tags::SLOT))?;
+        let policy = said.policy.ok_or(missing(tags::POLICY))?;
+        let policy = match last {
+            Some(last) if last.policy.as_str() == policy => last.policy.clone(),
+            Some(_) | None => policy.parse().map_err(|_| invalid(tags::POLICY))?,
+        };
         Ok(Self {
             snapshot,
-            policy: parsed(tags::POLICY)?.parse().map_err(|_| invalid(tags::POLICY))?,
+            policy,
             database,
             source,
             taken_at,
-            slot: tag(tags::REQUEST)
+            slot: said
+                .request
                 .map_or(Slot::Scheduled(taken_at), |name| Slot::Requested(name.to_owned())),
-            origin: match tag(tags::COPY_OF) {
+            origin: match said.copy_of {
                 None => Origin::Original,
                 Some(arn) => Origin::CopyOf(arn.parse().map_err(|_| invalid(tags::COPY_OF))?),
             },
-            held: tag(tags::HOLD).is_some_and(|value| value != tags::HOLD_RELEASED),
-            verdict: verdict(snapshot),
+            held: said.hold.is_some_and(|value| value != tags::HOLD_RELEASED),
+            verdict: said.verdict.and_then(|outcome| verdict(outcome, snapshot)),
         })
     }
 
@@ -235,9 +259,46 @@ impl<'a> RecoveryPoint<'a> {
     }
 }
 
+/// What the tags of a recovery point say, found in one walk: a lookup of each, in every snapshot of an
+/// account, took a fifth of the time of a plan.
+#[derive(Default)]
+struct Said<'a> {
+    owner: Option<&'a str>,
+    policy: Option<&'a str>,
+    database: Option<&'a str>,
+    source: Option<&'a str>,
+    slot: Option<&'a str>,
+    request: Option<&'a str>,
+    copy_of: Option<&'a str>,
+    hold: Option<&'a str>,
+    verdict: Option<&'a str>,
+}
+
+impl<'a> Said<'a> {
+    fn of(tags: &'a Tags) -> Self {
+        let mut said = Self::default();
+        for (key, value) in tags {
+            let place = match key.as_str() {
+                tags::OWNER => &mut said.owner,
+                tags::POLICY => &mut said.policy,
+                tags::DATABASE => &mut said.database,
+                tags::SOURCE => &mut said.source,
+                tags::SLOT => &mut said.slot,
+                tags::REQUEST => &mut said.request,
+                tags::COPY_OF => &mut said.copy_of,
+                tags::HOLD => &mut said.hold,
+                tags::VERDICT => &mut said.verdict,
+                _ => continue,
+            };
+            *place = Some(value);
+        }
+        said
+    }
+}
+
 /// A verdict tag that can't be read counts as none: doubt never becomes a pass.
-fn verdict(snapshot: &Snapshot) -> Option<Verdict> {
-    let outcome = Outcome::from_tag(snapshot.tags.get(tags::VERDICT)?)?;
+fn verdict(outcome: &str, snapshot: &Snapshot) -> Option<Verdict> {
+    let outcome = Outcome::from_tag(outcome)?;
     let at = snapshot.tags.get(tags::VERDICT_AT)?.parse().ok()?;
     let tag = |key| snapshot.tags.get(key);
     let cause = tag(tags::VERDICT_CAUSE).and_then(|text| Cause::from_tag(text));

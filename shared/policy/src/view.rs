@@ -96,7 +96,8 @@ impl<'a> View<'a> {
                 }
             }
         }
-        view.ids.sort_unstable();
+        // Not unstable: what comes in sorted runs is merged.
+        view.ids.sort();
         for (source, points) in &mut view.recovery_points {
             points.sort_by(|a, b| {
                 b.taken_at.cmp(&a.taken_at).then_with(|| a.snapshot.arn.cmp(&b.snapshot.arn))
@@ -128,6 +129,8 @@ impl<'a> View<'a> {
         for database in inventory.databases.iter().filter(|d| d.member_of.is_none()) {
             self.add_database(database);
         }
+        // AWS lists by identifier, so those of a source mostly follow each other.
+        let mut of_last: Vec<RecoveryPoint<'a>> = Vec::new();
         for snapshot in &inventory.snapshots {
             self.ids.push((region, snapshot.shape, snapshot.id()));
             if snapshot.is_being_copied() {
@@ -135,15 +138,27 @@ impl<'a> View<'a> {
                 let tag = snapshot.tags.get(tags::COPY_OF).and_then(|arn| arn.parse().ok());
                 self.in_use.extend(snapshot.source_arn.clone().into_iter().chain(tag));
             }
-            let point = RecoveryPoint::of(snapshot, &self.document.deployment);
+            let point = RecoveryPoint::after(of_last.last(), snapshot, &self.document.deployment);
             match point.and_then(|point| self.check(point)) {
-                Ok(point) => match self.recovery_points.get_mut(&point.source) {
-                    Some(points) => points.push(point),
-                    None => drop(self.recovery_points.insert(point.source.clone(), vec![point])),
-                },
+                Ok(point) => {
+                    if of_last.last().is_some_and(|last| last.source != point.source) {
+                        self.add_points(&mut of_last);
+                    }
+                    of_last.push(point);
+                }
                 Err(NotOurs::Foreign) => {}
                 Err(why) => self.tampered.push((snapshot, why)),
             }
+        }
+        self.add_points(&mut of_last);
+    }
+
+    /// Moves recovery points of one source to the others of it.
+    fn add_points(&mut self, points: &mut Vec<RecoveryPoint<'a>>) {
+        let Some(first) = points.first() else { return };
+        match self.recovery_points.get_mut(&first.source) {
+            Some(others) => others.append(points),
+            None => drop(self.recovery_points.insert(first.source.clone(), std::mem::take(points))),
         }
     }
 

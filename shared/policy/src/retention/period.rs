@@ -8,6 +8,8 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
+use crate::ids::push_digits;
+
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 24 * HOUR_S;
 
@@ -83,15 +85,6 @@ fn push_offset(text: &mut String, offset: Offset) {
         text.push(':');
         push_digits(text, seconds % 60, 2);
     }
-}
-
-/// Writes a number with at least so many digits. Every line of a plan has several, and the standard
-/// formatting of them took half the time of a decision.
-pub(super) fn push_digits(text: &mut String, number: u32, digits_min: u32) {
-    if number >= 10 || digits_min > 1 {
-        push_digits(text, number / 10, digits_min.saturating_sub(1));
-    }
-    text.extend(char::from_digit(number % 10, 10));
 }
 
 /// Where an instant falls: the number of each of its periods, and the offset then in force.

@@ -3,7 +3,8 @@
 use jiff::tz::Offset;
 use jiff::{SpanFieldwise, Timestamp};
 
-use super::period::{Period, push_digits};
+use super::period::Period;
+use crate::ids::push_digits;
 
 /// Most reasons are no longer than this.
 const TEXT_BYTES: usize = 32;
