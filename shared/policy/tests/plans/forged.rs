@@ -43,7 +43,10 @@ fn forged() -> Vec<(&'static str, Snapshot)> {
         ("made before its slot", point(newer).made("2026-03-01T02:00:00Z")),
         ("data from before its slot", point(newer).said(|it| it.data_at = Some(at(NEWEST)))),
         ("a copy that says it is none", of_a_copy(&old)),
-        ("a copy of something else", of_a_copy(&old).tag(tags::COPY_OF, &point(NEWEST).arn.to_string())),
+        (
+            "a copy of something else",
+            of_a_copy(&old).tag(tags::COPY_OF, &point(NEWEST).arn.to_string()),
+        ),
     ]
 }
 
@@ -91,8 +94,13 @@ fn what_is_forged_is_never_deleted_and_pushes_nothing_of_ours_out() {
         let plan = prune::plan(&fleet.view(&document, NOW), &Request::default());
         assert_eq!(plan.steps, [], "{what}");
     }
-    let all = Fleet::of([shepherd()]).snapshots(ours()).snapshots(forged().into_iter().map(|it| it.1));
-    assert_eq!(prune::plan(&all.view(&document, NOW), &Request::default()).steps, [], "all at once");
+    let all =
+        Fleet::of([shepherd()]).snapshots(ours()).snapshots(forged().into_iter().map(|it| it.1));
+    assert_eq!(
+        prune::plan(&all.view(&document, NOW), &Request::default()).steps,
+        [],
+        "all at once"
+    );
 }
 
 #[test]
@@ -103,7 +111,11 @@ fn what_is_forged_is_not_what_is_verified() {
         let fleet = Fleet::of([shepherd()]).snapshots(ours()).snapshot(forged);
         let plan = verify::plan(&fleet.view(&document, NOW), &Request::default());
         assert_eq!(plan.steps.len(), 1, "{what}");
-        assert!(!format!("{:?}", plan.steps).contains(&format!("id: {id:?}")), "{what}: {:?}", plan.steps);
+        assert!(
+            !format!("{:?}", plan.steps).contains(&format!("id: {id:?}")),
+            "{what}: {:?}",
+            plan.steps
+        );
     }
 }
 

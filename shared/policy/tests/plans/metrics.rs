@@ -53,7 +53,7 @@ fn gauges_say_how_each_database_stands_and_then_how_the_fleet_does() {
     ]);
     let fleet = Fleet::of([shepherd, cluster("orders")]).snapshots(points);
     assert_snapshot!(said(&of_fleet(&fleet, &policy)), @"
-    BeyondRpo Seconds 37109400 orders
+    BeyondRpo Seconds 37107600 orders
     CopyLag Seconds 0 orders
     RecoveryPointStorage Bytes 0 orders
     RecoveryPointAge Seconds 36000 shepherd
@@ -72,7 +72,7 @@ fn gauges_say_how_each_database_stands_and_then_how_the_fleet_does() {
     WorstVerifiedRecoveryPointAge Seconds 122400
     WorstProofLimitUsed Percent 21475
     WorstRpoUsed Percent 25
-    WorstBeyondRpo Seconds 37109400
+    WorstBeyondRpo Seconds 37107600
     WorstCopyLag Seconds 36000
     ProtectedDatabases Count 2
     UnprotectedDatabases Count 0
