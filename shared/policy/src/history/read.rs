@@ -289,13 +289,10 @@ mod tests {
                 r#"{{"subject": {{"recovery-point": "{POINT}"}}, "database": "{ORDERS}",
                     "scratch_id": "s", "outcome": "pass", "reason": "r", "phases": {phases}}}"#
             );
-            match acts(&[entry(Verb::Verify, 4, 7, "s", &record)]).remove(0).kind {
-                Kind::Verified { phases, .. } => {
-                    let PhaseTimes { cluster, instance, first_query, checks } = phases;
-                    [cluster, instance, first_query, checks].map(|it| it.map(|it| it.as_secs()))
-                }
-                other => panic!("{other:?}"),
-            }
+            let kind = acts(&[entry(Verb::Verify, 4, 7, "s", &record)]).remove(0).kind;
+            let Kind::Verified { phases, .. } = kind else { panic!("no verdict: {kind:?}") };
+            let PhaseTimes { cluster, instance, first_query, checks } = phases;
+            [cluster, instance, first_query, checks].map(|it| it.map(|it| it.as_secs()))
         };
         let at = |time: &str| format!("\"2026-03-04T{time}Z\"");
         let (asked, cluster) = (at("06:00:00"), at("06:15:00"));
