@@ -11,6 +11,7 @@ locals {
     ["RestorableShare", "Restorable now, % of databases", "Minimum"],
     ["ProvenShare", "Proven by a restore, % of databases", "Minimum"],
     ["WorstRpoUsed", "Worst loss now, % of the RPO", "Maximum"],
+    ["WorstBeyondRpo", "Longest beyond the RPO", "Maximum"],
     ["WorstVerifiedRecoveryPointAge", "Oldest proof: age of its recovery point", "Maximum"],
     ["WorstProofLimitUsed", "Oldest proof, % of its limit", "Maximum"],
     ["OpenAlarms", "Open alarms", "Maximum"],
@@ -21,6 +22,8 @@ locals {
   of_each_database = [
     ["Age of the newest recovery point that a restore has proven", ["VerifiedRecoveryPointAge"], "seconds"],
     ["What would be lost now, of the RPO", ["RpoUsed"], "percent"],
+    ["What would be lost now", ["Exposure"], "seconds"],
+    ["For how long it has been beyond its RPO", ["BeyondRpo"], "seconds"],
     ["Age of the newest recovery point", ["RecoveryPointAge"], "seconds"],
     ["How far behind point-in-time restore is", ["RestorableLag"], "seconds"],
     ["How long a copy has been awaited", ["CopyLag"], "seconds"],
@@ -28,6 +31,12 @@ locals {
     ["Its phases: cluster, instance, first answer, checks", ["ClusterRestoreTime", "InstanceRestoreTime", "FirstAnswerTime", "CheckTime"], "seconds"],
     ["Size of the newest recovery point", ["RecoveryPointSize"], "bytes"],
     ["Storage of its recovery points", ["RecoveryPointStorage"], "bytes"],
+  ]
+
+  # So is each region.
+  of_each_region = [
+    ["Storage of recovery points, by region", ["RegionStorage"], "bytes"],
+    ["Recovery points, by region", ["RegionRecoveryPoints"], "count"],
   ]
 
   # Metrics of the fleet and of the functions over time: title, statistic, unit, metrics.
@@ -48,19 +57,21 @@ locals {
 
   # Every chart, in the order of the page, three in a row.
   charts = concat(
-    [
-      for chart in local.of_each_database : {
-        title = chart[0]
-        stat  = "Maximum"
-        unit  = chart[2]
-        metrics = [
-          for index, metric in chart[1] : [{
-            expression = "SEARCH('{snapkeep,Database,Deployment} Deployment=\"${var.name}\" MetricName=\"${metric}\"', 'Maximum', 3600)"
-            id         = "each${index}"
-          }]
-        ]
-      }
-    ],
+    flatten([
+      for schema, charts in { "Database,Deployment" = local.of_each_database, "Deployment,Region" = local.of_each_region } : [
+        for chart in charts : {
+          title = chart[0]
+          stat  = "Maximum"
+          unit  = chart[2]
+          metrics = [
+            for index, metric in chart[1] : [{
+              expression = "SEARCH('{snapkeep,${schema}} Deployment=\"${var.name}\" MetricName=\"${metric}\"', 'Maximum', 3600)"
+              id         = "each${index}"
+            }]
+          ]
+        }
+      ]
+    ]),
     [for chart in local.over_time : { title = chart[0], stat = chart[1], unit = chart[2], metrics = chart[3] }],
     [
       {

@@ -60,8 +60,9 @@ pub enum Command {
     Retention(Retention),
     /// Show how every protected database stands now, the worst first
     ///
-    /// Exit code 0: all of them are proven within their limits and nothing is alarmed; 1: one isn't, or
-    /// something couldn't be looked at, or error; 64: usage. Changes nothing.
+    /// Exit code 0: all of them are proven within their limits and nothing is alarmed; 3: one isn't, or
+    /// an alarm is open; 4: nothing is known to be wrong, but something couldn't be looked at; 1: error;
+    /// 64: usage. Changes nothing.
     Status(Status),
     /// Check the records of what was done, list them, or take them along
     #[command(subcommand)]

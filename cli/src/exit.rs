@@ -11,9 +11,9 @@ pub enum Exit {
     Changes,
     /// 1: it failed.
     Error,
-    /// 3: a verification came to FAIL.
+    /// 3: it worked, and the answer is no: a verification came to FAIL, a database isn't proven.
     Failed,
-    /// 4: a verification came to INCONCLUSIVE.
+    /// 4: it worked, and there is no answer: a verification came to INCONCLUSIVE, a region can't be seen.
     Inconclusive,
 }
 

@@ -109,13 +109,13 @@ async fn evidence_tells_unbroken_chains_from_a_broken_one_and_names_the_first_li
 
     account.change(TWO, "orders", "others");
     let (code, told) = account.snapkeep(&["evidence", "verify", "--verb", "create"]).await;
-    assert_eq!(code, 1);
+    assert_eq!(code, 3);
     let line = format!("first broken link: entry 2 ({TWO}) isn't what it was when the next");
     assert!(told.contains(&line), "{told}");
     assert!(told.contains(&format!("aws s3 cp s3://backups/{TWO} -")), "{told}");
     let (code, broken) = account.json(&["evidence", "verify", "--verb", "create"]).await;
     let expected = json!({ "sequence": 2, "key": TWO, "flaw": "altered" });
-    assert_eq!((code, &broken["chains"][0]["broken"]), (1, &expected));
+    assert_eq!((code, &broken["chains"][0]["broken"]), (3, &expected));
     assert_eq!(account.snapkeep(&["evidence", "verify", "--verb", "alarm"]).await.0, 0);
 }
 
@@ -127,7 +127,7 @@ async fn evidence_finds_newest_entries_cut_off() {
     account.world.admin().delete_object(BUCKET, TWO);
     let (code, cut) = account.json(&["evidence", "verify"]).await;
     let expected = json!({ "sequence": 2, "key": TWO, "flaw": "cut-off", "sealed_by": 2 });
-    assert_eq!((code, &cut["chains"][0]["broken"]), (1, &expected));
+    assert_eq!((code, &cut["chains"][0]["broken"]), (3, &expected));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,7 +164,7 @@ async fn status_answers_first_and_has_a_line_for_each_database_the_worst_first()
     account.night(2).await;
     let now = ["--now", "2026-03-02T06:00:00Z"];
     let (code, status) = account.json(&[&["status"], &now[..]].concat()).await;
-    assert_eq!(code, 1, "nothing is proven yet: {status}");
+    assert_eq!(code, 3, "nothing is proven yet: {status}");
     let counts = ["proven", "protected", "unprotected"].map(|key| status[key].as_u64().unwrap());
     assert_eq!(counts, [0, 2, 1]);
     assert_eq!(status["databases"][0]["newest"], "2026-03-02T02:00:00Z");
@@ -173,7 +173,7 @@ async fn status_answers_first_and_has_a_line_for_each_database_the_worst_first()
     assert_eq!(status["databases"][0]["wrong"], json!([wrong]));
 
     let (code, text) = account.snapkeep(&[&["status"], &now[..]].concat()).await;
-    assert_eq!(code, 1);
+    assert_eq!(code, 3);
     let first = "Restorable? 0 of 2 databases are proven within their limits.";
     assert_eq!(text.lines().next(), Some(first));
     let widest = text.lines().take(6).map(|line| line.chars().count()).max();
@@ -204,7 +204,7 @@ async fn status_exits_0_when_all_is_well_and_a_verdict_must_be_in_the_evidence()
     let now = ["--now", "2026-03-02T06:00:00Z"];
     let (code, forged) = account.json(&[&["status"], &now[..]].concat()).await;
     let wrong = "the verdict of 2026-03-02T05:00Z isn't in the evidence";
-    assert_eq!((code, &forged["databases"][0]["wrong"]), (1, &json!([wrong])));
+    assert_eq!((code, &forged["databases"][0]["wrong"]), (3, &json!([wrong])));
 
     for (kind, database) in [("cluster", "shepherd"), ("db", "orders")] {
         let database = format!("arn:aws:rds:us-west-2:123456789012:{kind}:{database}");
@@ -220,6 +220,11 @@ async fn status_exits_0_when_all_is_well_and_a_verdict_must_be_in_the_evidence()
     assert_eq!(well["databases"][0]["recovery_seconds"], 1800);
     let (_, text) = account.snapkeep(&[&["status"], &now[..]].concat()).await;
     assert!(text.starts_with("Restorable? 2 of 2 databases are proven within their limits.\n"));
+
+    account.world.admin().delete_object(BUCKET, "state/alarms.json");
+    let (code, unknown) = account.json(&[&["status"], &now[..]].concat()).await;
+    let unseen = json!(["state/alarms.json isn't there: alarm hasn't run yet"]);
+    assert_eq!((code, &unknown["unseen"]), (4, &unseen), "nobody knows whether all is well");
 }
 
 #[tokio::test(flavor = "multi_thread")]

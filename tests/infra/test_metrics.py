@@ -10,7 +10,7 @@ import types
 import unittest
 
 import emf
-from deployment import NAME, VERBS, Account, binaries, deployment, eventually
+from deployment import HOME, NAME, VERBS, Account, binaries, deployment, eventually
 from made import Made
 from place import make_instance, tags, variables
 
@@ -89,6 +89,11 @@ class WhatTheFunctionsSay(unittest.TestCase):
         }
         self.assertIn(("RestorableShare",), of)
         self.assertIn(("RecoveryPointStorage", "orders"), of)
+        regions = {
+            d["Value"] for each in listed for d in each["Dimensions"]
+            if each["MetricName"] == "RegionStorage" and d["Name"] == "Region"
+        }
+        self.assertEqual({HOME}, regions)
 
 
 class WhoWatches(unittest.TestCase):
@@ -148,8 +153,8 @@ class WhatIsLookedAt(unittest.TestCase):
             if texts and texts[0] == "snapkeep":
                 found.append((texts[1], dict(zip(texts[2::2], texts[3::2]))))
             elif not texts and (search := SEARCH.fullmatch(entry[0]["expression"])):
-                self.assertEqual({"Deployment", "Database"}, set(search[1].split(",")))
-                found.append((search[3], {"Deployment": search[2], "Database": "*"}))
+                (of,) = set(search[1].split(",")) - {"Deployment"}
+                found.append((search[3], {"Deployment": search[2], of: "*"}))
         return found
 
     def test_every_chart_is_of_what_is_measured_in_the_unit_that_it_says(self) -> None:

@@ -14,7 +14,7 @@ pub enum Evidence {
     /// Check that every record is as it was written, and name the first that isn't
     ///
     /// Walks all five chains and holds them against the seals that alarm writes every hour. Exit code
-    /// 0: every chain is unbroken; 1: one isn't, or error; 64: usage. What is newer than the last seal
+    /// 0: every chain is unbroken; 3: one isn't; 1: error; 64: usage. What is newer than the last seal
     /// could be cut off unseen: the functions' logs know number and hash of every entry.
     Verify(Verify),
     /// List what was created, copied, verified, pruned, refused and approved, the newest first

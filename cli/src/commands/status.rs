@@ -176,11 +176,15 @@ impl Answer {
         }
     }
 
-    /// What couldn't be looked at is no success: whoever waits for this code would rely on it.
+    /// What couldn't be looked at is no success: whoever waits for this code would rely on it. But what
+    /// was seen to be wrong is wrong whatever else there may be.
     fn exit(&self) -> Exit {
-        let is_well =
-            self.proven == self.protected && self.open_alarms == Some(0) && self.unseen.is_empty();
-        if is_well { Exit::Nothing } else { Exit::Error }
+        let is_well = self.proven == self.protected && self.open_alarms.unwrap_or_default() == 0;
+        match (is_well, self.unseen.is_empty()) {
+            (true, true) => Exit::Nothing,
+            (true, false) => Exit::Inconclusive,
+            (false, _) => Exit::Failed,
+        }
     }
 }
 
@@ -214,6 +218,39 @@ impl Line {
             open_alarms,
             wrong,
             next_step,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_what_is_unknown_and_what_is_well_have_an_exit_code_each() {
+        let answer = |proven, open_alarms, unseen: &[&str]| Answer {
+            now: Timestamp::UNIX_EPOCH,
+            deployment: "test".to_owned(),
+            policy_hash: String::new(),
+            proven,
+            protected: 2,
+            unprotected: 0,
+            open_alarms,
+            databases: Vec::new(),
+            unseen: unseen.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        let region = &["us-east-1 can't be seen"][..];
+        for (proven, open_alarms, unseen, exit) in [
+            (2, Some(0), &[][..], Exit::Nothing),
+            (1, Some(0), &[], Exit::Failed),
+            (2, Some(1), &[], Exit::Failed),
+            (1, None, region, Exit::Failed),
+            (2, Some(1), region, Exit::Failed),
+            (2, Some(0), region, Exit::Inconclusive),
+            (2, None, &["open alarms weren't looked at"], Exit::Inconclusive),
+        ] {
+            let said = format!("{proven} of 2, {open_alarms:?} alarms, {unseen:?}");
+            assert_eq!(answer(proven, open_alarms, unseen).exit(), exit, "{said}");
         }
     }
 }

@@ -2,19 +2,21 @@
 //!
 //! A run that writes a report doesn't judge and doesn't touch the memory of open alarms; it reads it. The
 //! next ordinary run is a quarter of an hour away at most, and a report that can't be written must keep
-//! nobody from hearing an alarm. The same report again is written over, so a second attempt does no harm.
+//! nobody from hearing an alarm. The same report again is written over, so a second attempt does no harm;
+//! but one that couldn't see everything takes nobody's place, and isn't told of if there is another.
 
 use std::cell::Cell;
 
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
 use snapkeep_aws::publish::publish;
+use snapkeep_aws::store::{Put, Store};
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
 use snapkeep_policy::period::{Cadence, Period};
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
-use snapkeep_report::{self as reports, Action, Facts, Placed, Shelf, Tip, Unseen};
+use snapkeep_report::{self as reports, Action, Facts, Form, Older, Placed, Shelf, Tip, Unseen};
 
 use crate::{MEMORY_KEY, Remembered, remember};
 
@@ -90,21 +92,43 @@ async fn act(
     all_written: &Cell<bool>,
 ) -> Result<Applied, Failure> {
     match action {
-        Action::Write { key, form } => {
-            let bytes = made.bytes(*form).map_err(|error| Failure::invalid(key, error));
-            let written = match bytes {
-                Ok(bytes) => app.store().put(key, bytes, form.media_type()).await,
+        // Its forms belong together.
+        Action::Write { older: Older::Kept, .. } if !all_written.get() => {
+            Ok(Applied::Dropped("its other form isn't there".to_owned()))
+        }
+        Action::Write { key, form, older } => {
+            let written = match made.bytes(*form).map_err(|error| Failure::invalid(key, error)) {
+                Ok(bytes) => write(&app.store(), key, bytes, *form, *older).await,
                 Err(failure) => Err(failure),
             };
-            all_written.set(all_written.get() && written.is_ok());
-            written.map(|()| Applied::Done)
+            all_written.set(all_written.get() && matches!(written, Ok(Applied::Done)));
+            written
         }
         Action::Announce { .. } if !all_written.get() => {
-            Ok(Applied::Dropped("it could not be written: nobody is sent to it".to_owned()))
+            Ok(Applied::Dropped("it wasn't written: nobody is sent to it".to_owned()))
         }
         Action::Announce { message } => match &app.settings.topic {
             Some(topic) => publish(&app.aws, topic, message).await.map(|_| Applied::Done),
             None => Ok(Applied::Dropped("no topic is set".to_owned())),
+        },
+    }
+}
+
+async fn write(
+    store: &Store,
+    key: &str,
+    bytes: Vec<u8>,
+    form: Form,
+    older: Older,
+) -> Result<Applied, Failure> {
+    match older {
+        Older::Replaced => store.put(key, bytes, form.media_type()).await.map(|()| Applied::Done),
+        Older::Kept => match store.put_new_of(key, bytes, form.media_type()).await? {
+            Put::Written(_) => Ok(Applied::Done),
+            Put::AlreadyThere => {
+                let why = "one is there, and this one couldn't see everything: it is left alone";
+                Ok(Applied::Dropped(why.to_owned()))
+            }
         },
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Writes are conditional, so that two runs at once can't overwrite each other: [`Store::put_new`]
 //! only where nothing is, [`Store::replace`] only what was read. Only reports are [`Store::put`] over
-//! what was there, because they can be made again. Reads are bounded, and an answer
+//! what was there, because they can be made again, as long as they are whole. Reads are bounded, and an answer
 //! that is cut short, or is an error in a success's clothes, is a failure.
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
@@ -82,13 +82,26 @@ impl Store {
     /// [`FailureClass::PreconditionFailed`] when another write is under way at this very moment;
     /// [`FailureClass::Invalid`] above [`DOCUMENT_BYTES_MAX`]: nobody could read it again.
     pub async fn put_new(&self, key: &str, bytes: Vec<u8>) -> Result<Put, Failure> {
+        self.put_new_of(key, bytes, "application/json").await
+    }
+
+    /// The same, of another media type.
+    ///
+    /// # Errors
+    /// As [`Store::put_new`].
+    pub async fn put_new_of(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        media_type: &str,
+    ) -> Result<Put, Failure> {
         let subject = self.subject("write", key);
         refuse_too_large(bytes.len(), &subject)?;
         let call = self.client.put_object().bucket(&self.bucket).key(key).if_none_match("*");
         let until = self.locked_until.map(|until| DateTime::from_secs(until.as_second()));
         let call = call.set_object_lock_mode(until.map(|_| ObjectLockMode::Compliance));
         let call = call.set_object_lock_retain_until_date(until);
-        let sent = call.content_type("application/json").body(ByteStream::from(bytes)).send().await;
+        let sent = call.content_type(media_type).body(ByteStream::from(bytes)).send().await;
         match sent.map_err(|error| Failure::of(&subject, &error)) {
             Ok(answer) => Ok(Put::Written(etag(answer.e_tag, &subject)?)),
             Err(failure) if failure.code == "PreconditionFailed" => Ok(Put::AlreadyThere),

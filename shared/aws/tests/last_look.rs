@@ -11,7 +11,7 @@ use snapkeep_policy::inventory::{Engine, Shape};
 use snapkeep_policy::prune::Action;
 use wire::{Answer, Wire, error, success};
 
-const ARN: &str = "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-1";
+const ARN: &str = "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-shepherd-20260301t0200z-c07743855b";
 
 fn delete(engine: Engine) -> Action {
     Action::Delete {
@@ -25,8 +25,8 @@ fn delete(engine: Engine) -> Action {
 
 /// The recovery point of the plan, as AWS shows it.
 const SNAPSHOT: &str = "<DBClusterSnapshot>\
-    <DBClusterSnapshotIdentifier>snapkeep-1</DBClusterSnapshotIdentifier>\
-    <DBClusterSnapshotArn>arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-1\
+    <DBClusterSnapshotIdentifier>snapkeep-shepherd-20260301t0200z-c07743855b</DBClusterSnapshotIdentifier>\
+    <DBClusterSnapshotArn>arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-shepherd-20260301t0200z-c07743855b\
     </DBClusterSnapshotArn>\
     <DBClusterIdentifier>shepherd</DBClusterIdentifier>\
     <DbClusterResourceId>cluster-A</DbClusterResourceId>\
@@ -68,7 +68,7 @@ async fn it_is_deleted_with_one_look_and_one_call_when_it_is_as_planned() {
     for (engine, sdk) in [(Engine::Docdb, "docdb"), (Engine::AuroraMysql, "rds")] {
         let (applied, lines) = prune(engine, answer(SNAPSHOT)).await;
         assert_eq!(applied, Ok(Applied::Done));
-        let id = "DBClusterSnapshotIdentifier=snapkeep-1";
+        let id = "DBClusterSnapshotIdentifier=snapkeep-shepherd-20260301t0200z-c07743855b";
         let look = format!("rds us-west-2 DescribeDBClusterSnapshots {id}");
         let delete = format!("{sdk} us-west-2 DeleteDBClusterSnapshot {id}");
         assert_eq!(lines, [look, delete]);
@@ -96,7 +96,14 @@ async fn it_is_left_alone_when_anything_about_it_has_changed() {
         ("under legal hold", SNAPSHOT.replace("<TagList>", hold)),
         ("creating", SNAPSHOT.replace("available", "creating")),
         ("a status AWS invented", SNAPSHOT.replace("available", "rehydrating")),
-        ("another ARN", SNAPSHOT.replace("snapshot:snapkeep-1", "snapshot:snapkeep-2")),
+        (
+            "another ARN",
+            SNAPSHOT.replace(
+                "snapshot:snapkeep-shepherd-20260301t0200z-c07743855b",
+                "snapshot:snapkeep-2",
+            ),
+        ),
+        ("another slot than its name says", SNAPSHOT.replace("2026-03-01T02", "2026-03-01T03")),
         ("another account", SNAPSHOT.replace("123456789012:cluster-s", "210987654321:cluster-s")),
     ];
     for (what, snapshot) in table {

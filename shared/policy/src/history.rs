@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::recovery_point::Outcome;
 use crate::verb::Verb;
+use crate::verify::PhaseTimes;
 pub use read::{Recorded, acts};
 
 /// One thing that was done, or that was not done on purpose.
@@ -49,6 +50,9 @@ pub enum Kind {
         /// What the policy allowed then, if it said so.
         #[serde(skip)]
         objective: Option<SignedDuration>,
+        /// How long its phases took.
+        #[serde(skip)]
+        phases: PhaseTimes,
     },
     /// A recovery point was deleted because the policy no longer keeps it.
     Pruned,

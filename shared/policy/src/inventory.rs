@@ -250,6 +250,10 @@ pub struct Snapshot {
     pub resource_id: Option<ResourceId>,
     /// When AWS made this snapshot or this copy. Absent while creating; never used as its age.
     pub created_at: Option<Timestamp>,
+    /// When its data was read from the database, where AWS says it: of an instance's snapshots. A copy
+    /// keeps its original's.
+    /// Source: `DBSnapshot`, `OriginalSnapshotCreateTime`: "Doesn't change when the snapshot is copied."
+    pub data_at: Option<Timestamp>,
     /// How much of it is done, in percent, where AWS says it.
     pub progress_percent: Option<u8>,
     /// Whether it is encrypted.

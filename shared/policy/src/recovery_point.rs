@@ -1,10 +1,19 @@
 //! A recovery point is a snapshot of ours: tagged by this deployment, named by it, and in agreement
 //! with what AWS itself says about the snapshot. Anything less is somebody else's and is left alone.
+//!
+//! Tags can be written by anybody who may tag, so they prove nothing. What can't be changed after a
+//! snapshot was made is its identifier, which has to be exactly the one that create derives from
+//! deployment, source, slot and attempt, and what AWS says: its source, of which snapshot it is a copy,
+//! and when. What can't be told by one snapshot alone, such as an attempt that nobody had to make, is told
+//! by [`View`](crate::view::View), which sees them all.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot};
+use crate::create::ATTEMPTS_MAX;
+use crate::ids::{
+    Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot, recovery_point_id,
+};
 use crate::inventory::{Database, Shape, Snapshot, Status};
 use crate::tags::{self, Tags};
 
@@ -23,6 +32,8 @@ pub struct RecoveryPoint<'a> {
     pub taken_at: Timestamp,
     /// The schedule's slot or the request's name.
     pub slot: Slot,
+    /// Which attempt at that slot, counted from 0: the next one is begun only once this one has failed.
+    pub attempt: u32,
     /// Made from the database, or from another snapshot.
     pub origin: Origin,
     /// Whether somebody ordered it to be kept.
@@ -38,6 +49,13 @@ pub enum Origin {
     Original,
     /// Copied from this snapshot.
     CopyOf(RdsArn),
+}
+
+impl Origin {
+    /// Whether it was copied from that snapshot.
+    fn is(&self, source: &RdsArn) -> bool {
+        matches!(self, Self::CopyOf(arn) if arn == source)
+    }
 }
 
 /// The last verdict on a recovery point.
@@ -147,7 +165,8 @@ impl<'a> RecoveryPoint<'a> {
     ///
     /// # Errors
     /// [`NotOurs`] names the first thing that doesn't agree. [`NotOurs::Foreign`] is the usual case
-    /// and no reason for alarm; the others mean that somebody changed tags.
+    /// and no reason for alarm; the others mean that somebody changed tags, or forged a snapshot: its
+    /// identifier can't be changed, and says of which source, slot and attempt it is.
     pub fn of(snapshot: &'a Snapshot, deployment: &Deployment) -> Result<Self, NotOurs> {
         Self::after(None, snapshot, deployment)
     }
@@ -197,19 +216,28 @@ impl<'a> RecoveryPoint<'a> {
             Some(last) if last.policy.as_str() == policy => last.policy.clone(),
             Some(_) | None => policy.parse().map_err(|_| invalid(tags::POLICY))?,
         };
+        let slot = said
+            .request
+            .map_or(Slot::Scheduled(taken_at), |name| Slot::Requested(name.to_owned()));
+        let id = |attempt| recovery_point_id(deployment, &database.id, &source, &slot, attempt);
+        let attempt = (0..ATTEMPTS_MAX).find(|attempt| id(*attempt) == snapshot.id());
+        let attempt = attempt.ok_or(NotOurs::Disagrees("identifier"))?;
+        let origin = match said.copy_of {
+            None => Origin::Original,
+            Some(arn) => Origin::CopyOf(arn.parse().map_err(|_| invalid(tags::COPY_OF))?),
+        };
+        if snapshot.source_arn.as_ref().is_some_and(|aws| !origin.is(aws)) {
+            return Err(NotOurs::Disagrees(tags::COPY_OF));
+        }
         Ok(Self {
             snapshot,
             policy,
             database,
             source,
             taken_at,
-            slot: said
-                .request
-                .map_or(Slot::Scheduled(taken_at), |name| Slot::Requested(name.to_owned())),
-            origin: match said.copy_of {
-                None => Origin::Original,
-                Some(arn) => Origin::CopyOf(arn.parse().map_err(|_| invalid(tags::COPY_OF))?),
-            },
+            slot,
+            attempt,
+            origin,
             held: said.hold.is_some_and(|value| value != tags::HOLD_RELEASED),
             verdict: said.verdict.and_then(|outcome| verdict(outcome, snapshot)),
         })
@@ -328,4 +356,7 @@ pub enum NotOurs {
     /// A tag and AWS's own description disagree.
     #[error("{0} disagrees with what AWS says of the snapshot: held, look into who changed it")]
     Disagrees(&'static str),
+    /// It is named as a later attempt at a slot, and none was called for.
+    #[error("an earlier attempt at its slot didn't fail: held, look into who made it")]
+    Needless,
 }

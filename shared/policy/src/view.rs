@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::create::ATTEMPTS_MAX;
 use crate::document::{DatabaseRef, PolicyDocument};
-use crate::ids::{RdsArn, Region, ResourceId, Slot, recovery_point_id};
+use crate::ids::{RdsArn, Region, ResourceId, Slot};
 use crate::inventory::{
     Database, Observation, RegionInventory, RegionView, Shape, Snapshot, Status,
 };
@@ -99,6 +98,8 @@ impl<'a> View<'a> {
         // Not unstable: what comes in sorted runs is merged.
         view.ids.sort();
         for (source, points) in &mut view.recovery_points {
+            let needless = take_needless(points);
+            view.tampered.extend(needless.map(|it| (it.snapshot, NotOurs::Needless)));
             points.sort_by(|a, b| {
                 b.taken_at.cmp(&a.taken_at).then_with(|| a.snapshot.arn.cmp(&b.snapshot.arn))
             });
@@ -192,16 +193,13 @@ impl<'a> View<'a> {
     /// What the tags alone can't say: whoever may tag could move a recovery point to another slot,
     /// source or group, and have it superseded there.
     fn check(&self, point: RecoveryPoint<'a>) -> Result<RecoveryPoint<'a>, NotOurs> {
-        let RecoveryPoint { database, source, slot, .. } = &point;
-        let deployment = &self.document.deployment;
-        let id = |attempt| recovery_point_id(deployment, &database.id, source, slot, attempt);
-        if !(0..ATTEMPTS_MAX).any(|attempt| id(attempt) == point.snapshot.id()) {
-            return Err(NotOurs::Disagrees("identifier"));
-        }
-        if point.origin == Origin::Original && *point.region() != database.region {
+        if point.origin == Origin::Original && *point.region() != point.database.region {
             return Err(NotOurs::Disagrees(tags::COPY_OF));
         }
-        let is_ahead = point.taken_at.duration_since(self.now) > CLOCK_SKEW_MAX;
+        // Nothing is taken before its slot: not in advance, and not by copying what is older.
+        let data_at = point.snapshot.data_at.or(point.snapshot.created_at);
+        let is_before = |at: Timestamp| point.taken_at.duration_since(at) > CLOCK_SKEW_MAX;
+        let is_ahead = is_before(self.now) || data_at.is_some_and(is_before);
         if is_ahead && self.clock_doubt().is_none() {
             return Err(NotOurs::Disagrees(tags::SLOT));
         }
@@ -284,6 +282,27 @@ impl<'a> View<'a> {
             );
         }
     }
+}
+
+/// Takes out attempts at a slot that nobody had to make, because an earlier one didn't fail: somebody
+/// else's, and next to ours they would supersede it. Of copies there may be several: one that is stuck
+/// is given up without having failed.
+fn take_needless<'a>(
+    points: &mut Vec<RecoveryPoint<'a>>,
+) -> impl Iterator<Item = RecoveryPoint<'a>> + use<'a> {
+    let counts = |it: &RecoveryPoint<'_>| it.origin == Origin::Original && !it.has_failed();
+    let mut enough: BTreeMap<Slot, u32> = BTreeMap::new();
+    for point in points.iter().filter(|point| counts(point)) {
+        let least = enough.entry(point.slot.clone()).or_insert(point.attempt);
+        *least = point.attempt.min(*least);
+    }
+    let is_needless = |it: &RecoveryPoint<'a>| {
+        counts(it) && enough.get(&it.slot).is_some_and(|least| it.attempt > *least)
+    };
+    let (needless, kept): (Vec<_>, Vec<_>) =
+        std::mem::take(points).into_iter().partition(is_needless);
+    *points = kept;
+    needless.into_iter()
 }
 
 /// Holds every recovery point of a slot if one of them is held, wherever the hold was put.

@@ -304,6 +304,7 @@ fn snapshot(id: &str, database_id: &str, created_at: Timestamp) -> Snapshot {
         database_id: database_id.to_owned(),
         resource_id: None,
         created_at: Some(created_at),
+        data_at: None,
         progress_percent: Some(100),
         encrypted: false,
         kms_key: None,

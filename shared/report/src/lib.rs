@@ -18,6 +18,7 @@ mod facts;
 pub mod look;
 mod monthly;
 mod page;
+mod phases;
 mod plan;
 mod standing;
 mod weekly;
@@ -32,7 +33,8 @@ pub use daily::{Alarm, Daily};
 pub use deeds::{Deed, Done, What};
 pub use facts::{Facts, Head, SCHEMA, Tip, Unseen};
 pub use monthly::{Coverage, Exception, Monthly, Place, Retained, Tier};
-pub use plan::{Action, Form, Placed, plan};
+pub use phases::PhaseSeconds;
+pub use plan::{Action, Form, Older, Placed, plan};
 pub use standing::{Copies, Soundness, Standing};
 pub use weekly::{Capability, Day, Rate, Restore, Weekly};
 

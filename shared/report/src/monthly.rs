@@ -287,7 +287,7 @@ fn exceptions(facts: &Facts<'_>, databases: &[Retained]) -> Vec<Exception> {
 }
 
 fn of_act(act: &Act) -> Option<Exception> {
-    let Kind::Verified { outcome, rto, objective } = &act.kind else { return None };
+    let Kind::Verified { outcome, rto, objective, .. } = &act.kind else { return None };
     let (what, reason) = match (outcome, rto.zip(*objective)) {
         (Outcome::Fail, _) => ("restore failed", act.reason.clone()),
         (_, Some((took, max))) if took > max => {

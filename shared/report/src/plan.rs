@@ -10,18 +10,35 @@ use crate::{Head, Report};
 /// What alarm does about a report.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Put one of its forms into the bucket, over what was there of the same period.
+    /// Put one of its forms into the bucket.
     Write {
         /// The object's key.
         key: String,
         /// Which of its forms.
         form: Form,
+        /// What becomes of the one of the same period that may be there.
+        older: Older,
     },
     /// Tell the topic that it is there.
     Announce {
         /// The message.
         message: Message,
     },
+}
+
+/// What becomes of the report of the same period that may be there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Older {
+    /// It is written over: this one saw everything, and later.
+    Replaced,
+    /// It is left alone: this one lacks something, and what it lacks the other may have.
+    Kept,
+}
+
+impl Older {
+    fn than(head: &Head) -> Self {
+        if head.unseen.is_empty() { Self::Replaced } else { Self::Kept }
+    }
 }
 
 /// A report's forms.
@@ -90,11 +107,12 @@ pub fn plan(report: &Report, shelf: Shelf<'_>, format: Format) -> Plan<Placed> {
     let Head { report: cadence, period, deployment, .. } = report.head();
     let placed =
         |action| Placed { action, region: shelf.region.clone(), deployment: deployment.clone() };
+    let older = Older::than(report.head());
     let mut plan = Plan::default();
     for form in Form::ALL {
         let key = format!("{}.{}", report.key(), form.ending());
         let reason = format!("the {cadence} report of {period}");
-        plan.step(placed(Action::Write { key, form }), reason);
+        plan.step(placed(Action::Write { key, form, older }), reason);
     }
     let message = announcement(report, shelf, format);
     plan.step(placed(Action::Announce { message }), "whoever reads it shall know that it is there");

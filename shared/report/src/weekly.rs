@@ -18,6 +18,7 @@ use crate::answer::{Answer, capital, share};
 use crate::deeds::Done;
 use crate::facts::{Facts, Head};
 use crate::look::text::duration;
+use crate::phases::{PhaseSeconds, median};
 
 /// Slots of a policy that are counted: a week of one every five minutes.
 const SLOTS_MAX: usize = 2_016;
@@ -53,6 +54,8 @@ pub struct Capability {
     pub restores: Vec<Restore>,
     /// The median of the recovery times, in seconds.
     pub median_seconds: Option<i64>,
+    /// The median of each phase, of the restores that came to it.
+    pub median_phases: PhaseSeconds,
     /// The longest, in seconds.
     pub slowest_seconds: Option<i64>,
     /// What the policy allows now, in seconds.
@@ -83,6 +86,8 @@ pub struct Restore {
     pub seconds: Option<i64>,
     /// What the policy allowed then, in seconds.
     pub objective_seconds: Option<i64>,
+    /// How long its phases took.
+    pub phases: PhaseSeconds,
     /// Why it ended so.
     pub reason: String,
 }
@@ -165,8 +170,7 @@ fn capability(protected: &Protected<'_>, acts: &[Act]) -> Capability {
     let of_it = || acts.iter().filter(|act| is_of(act, protected));
     let mut restores: Vec<Restore> = of_it().filter_map(restore).collect();
     restores.sort_by_key(|restore| restore.at);
-    let mut seconds: Vec<i64> = restores.iter().filter_map(|restore| restore.seconds).collect();
-    seconds.sort_unstable();
+    let seconds: Vec<i64> = restores.iter().filter_map(|restore| restore.seconds).collect();
     let kept = restores.iter().filter_map(|r| r.seconds.zip(r.objective_seconds));
     let kept: Vec<bool> = kept.map(|(took, max)| took <= max).collect();
     let mut created: Vec<Timestamp> =
@@ -178,8 +182,9 @@ fn capability(protected: &Protected<'_>, acts: &[Act]) -> Capability {
         region: database.arn.region.to_string(),
         policy: protected.policy_name.to_string(),
         is_verified: policy.verify.is_some(),
-        median_seconds: seconds.get(seconds.len() / 2).copied(),
-        slowest_seconds: seconds.last().copied(),
+        slowest_seconds: seconds.iter().copied().max(),
+        median_seconds: median(seconds),
+        median_phases: PhaseSeconds::medians(&restores),
         rto_seconds: policy.objectives.rto.map(|rto| rto.as_secs()),
         rto_met: (!kept.is_empty()).then(|| kept.iter().all(|kept| *kept)),
         restores,
@@ -192,12 +197,13 @@ fn capability(protected: &Protected<'_>, acts: &[Act]) -> Capability {
 }
 
 fn restore(act: &Act) -> Option<Restore> {
-    let Kind::Verified { outcome, rto, objective } = act.kind else { return None };
+    let Kind::Verified { outcome, rto, objective, phases } = act.kind else { return None };
     Some(Restore {
         at: act.at,
         outcome,
         seconds: rto.map(|took| took.as_secs()),
         objective_seconds: objective.map(|max| max.as_secs()),
+        phases: PhaseSeconds::of(phases),
         reason: act.reason.clone(),
     })
 }

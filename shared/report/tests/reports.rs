@@ -13,6 +13,7 @@ use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::period::{Cadence, Period};
 use snapkeep_policy::recovery_point::Outcome;
 use snapkeep_policy::verb::Verb;
+use snapkeep_policy::verify::PhaseTimes;
 use snapkeep_policy::view::View;
 use snapkeep_report::{Facts, Form, Report, Shelf, Tip, Unseen, announcement, json_schema};
 
@@ -47,8 +48,9 @@ fn reports() -> [Report; 3] {
     let observation = Observation { account: None, regions, clock_skew };
     let view = View::new(&document, &observation, None, now());
     let seconds = |count| Some(SignedDuration::from_secs(count));
-    let failed =
-        Kind::Verified { outcome: Outcome::Fail, rto: seconds(4_000), objective: seconds(3_600) };
+    let phases = PhaseTimes::default();
+    let (rto, objective) = (seconds(4_000), seconds(3_600));
+    let failed = Kind::Verified { outcome: Outcome::Fail, rto, objective, phases };
     let acts = [
         act(1, Kind::Refused { verb: Verb::Prune }),
         act(2, failed),

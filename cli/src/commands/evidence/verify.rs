@@ -42,7 +42,7 @@ pub async fn run(args: &Args) -> Result<Exit, String> {
 impl Answer {
     fn exit(&self) -> Exit {
         let broken = self.chains.iter().any(|chain| chain.broken.is_some());
-        if broken { Exit::Error } else { Exit::Nothing }
+        if broken { Exit::Failed } else { Exit::Nothing }
     }
 
     fn print(&self) {

@@ -13,7 +13,7 @@ use super::{Act, Kind};
 use crate::ids::RdsArn;
 use crate::recovery_point::Outcome;
 use crate::verb::Verb;
-use crate::verify::ACCEPTED;
+use crate::verify::{ACCEPTED, PhaseTimes, Phases};
 
 /// One entry of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,7 +165,7 @@ fn verdict(entry: &Recorded, record: &Value) -> Option<Act> {
         let took = record.get("recovery_time");
         let (rto, objective) =
             (seconds(took, "measured_seconds"), seconds(took, "objective_seconds"));
-        Kind::Verified { outcome, rto, objective }
+        Kind::Verified { outcome, rto, objective, phases: phases(record) }
     };
     Some(Act {
         region: point.as_ref().or(where_else.as_ref()).map(|arn| arn.region.to_string()),
@@ -173,6 +173,20 @@ fn verdict(entry: &Recorded, record: &Value) -> Option<Act> {
         reason: text(record, "reason"),
         ..act(entry, kind, database)
     })
+}
+
+/// How long the phases took of which the verdict says when they were over.
+fn phases(record: &Value) -> PhaseTimes {
+    let at = |key: &str| record.get("phases")?.get(key)?.as_str()?.parse().ok();
+    let Some(requested_at) = at("requested_at") else { return PhaseTimes::default() };
+    let phases = Phases {
+        requested_at,
+        cluster_available_at: at("cluster_available_at"),
+        instance_available_at: at("instance_available_at"),
+        answered_at: at("answered_at"),
+        checked_at: at("checked_at"),
+    };
+    phases.times()
 }
 
 fn act(entry: &Recorded, kind: Kind, database: String) -> Act {
@@ -261,10 +275,42 @@ mod tests {
             acts(&[entry(Verb::Verify, 4, 7, scratch, &record)]).remove(0)
         };
         let rto = Some(SignedDuration::from_secs(90));
-        let expected = Kind::Verified { outcome: Outcome::Pass, rto, objective: None };
+        let phases = PhaseTimes::default();
+        let expected = Kind::Verified { outcome: Outcome::Pass, rto, objective: None, phases };
         assert_eq!(verdict("snapkeep-scratch-orders").kind, expected);
         assert_eq!(verdict("accept-snapkeep-orders-1").kind, Kind::Approved { verb: Verb::Verify });
         assert_eq!(verdict("s").recovery_point.as_deref(), Some("snapkeep-orders-1"));
+    }
+
+    #[test]
+    fn a_verdict_says_how_long_each_phase_took_that_it_came_to() {
+        let told = |phases: &str| {
+            let record = format!(
+                r#"{{"subject": {{"recovery-point": "{POINT}"}}, "database": "{ORDERS}",
+                    "scratch_id": "s", "outcome": "pass", "reason": "r", "phases": {phases}}}"#
+            );
+            let kind = acts(&[entry(Verb::Verify, 4, 7, "s", &record)]).remove(0).kind;
+            let Kind::Verified { phases, .. } = kind else { panic!("no verdict: {kind:?}") };
+            let PhaseTimes { cluster, instance, first_query, checks } = phases;
+            [cluster, instance, first_query, checks].map(|it| it.map(|it| it.as_secs()))
+        };
+        let at = |time: &str| format!("\"2026-03-04T{time}Z\"");
+        let (asked, cluster) = (at("06:00:00"), at("06:15:00"));
+        let (instance, answered, checked) = (at("06:25:00"), at("06:30:00"), at("06:30:20"));
+        let whole = format!(
+            r#"{{"requested_at": {asked}, "cluster_available_at": {cluster},
+                "instance_available_at": {instance}, "answered_at": {answered}, "checked_at": {checked}}}"#
+        );
+        assert_eq!(told(&whole), [Some(900), Some(600), Some(300), Some(20)]);
+        let alone = format!(
+            r#"{{"requested_at": {asked}, "cluster_available_at": null,
+                "instance_available_at": {instance}}}"#
+        );
+        assert_eq!(told(&alone), [None, Some(1500), None, None]);
+        let back = format!(r#"{{"requested_at": {instance}, "cluster_available_at": {asked}}}"#);
+        for nothing in ["null", "7", r#"{"checked_at": 1}"#, &back] {
+            assert_eq!(told(nothing), [None; 4], "{nothing}");
+        }
     }
 
     #[test]

@@ -40,6 +40,12 @@ pub fn of_fleet(view: &View<'_>, memory: &Memory) -> Vec<Metric> {
         metrics.push(Metric::fleet(measure, count(things)));
     }
     metrics.push(Metric::fleet(Measure::StorageOfRecoveryPoints, storage(points())));
+    for region in view.seen.keys() {
+        let there = || points().filter(|point| point.region() == *region);
+        let of = |measure, value| Metric::of(measure, region.as_str(), value);
+        metrics.push(of(Measure::RegionRecoveryPoints, count(there().count())));
+        metrics.push(of(Measure::RegionStorage, storage(there())));
+    }
     metrics
 }
 
@@ -52,7 +58,9 @@ struct Standing {
     age: Option<f64>,
     verified_age: Option<f64>,
     lag: Option<f64>,
+    exposure: Option<f64>,
     rpo_used: Option<f64>,
+    beyond_rpo: Option<f64>,
     proof_limit_used: Option<f64>,
     recovery_time: Option<f64>,
     copy_lag: Option<f64>,
@@ -67,6 +75,7 @@ fn standing(view: &View<'_>, protected: &Protected<'_>, row: &Row) -> Standing {
     let seconds = |at: Option<Timestamp>| at.map(|at| ago(at).as_secs_f64());
     let is_recent = row.newest.is_some_and(|at| ago(at) <= policy.alarms.missing_after);
     let is_within_rpo = row.rpo.is_none_or(|rpo| row.exposure.is_some_and(|lost| lost <= rpo));
+    let existed = protected.database.created_at.map(ago);
     let proof = Proof::of(protected, points, view.now);
     let newest = points.iter().find(|p| p.origin == Origin::Original && p.is_available());
     Standing {
@@ -76,7 +85,9 @@ fn standing(view: &View<'_>, protected: &Protected<'_>, row: &Row) -> Standing {
         age: seconds(row.newest),
         verified_age: seconds(row.newest_verified),
         lag: seconds(row.restorable_to),
+        exposure: row.exposure.map(|lost| lost.as_secs_f64()),
         rpo_used: row.exposure.zip(row.rpo).map(|(lost, rpo)| percent(lost, rpo)),
+        beyond_rpo: row.exposure.or(existed).zip(row.rpo).map(|(lost, rpo)| beyond(lost, rpo)),
         proof_limit_used: proof.and_then(|proof| proof.limit_used()),
         recovery_time: row.recovery_time.map(|took| took.as_secs_f64()),
         copy_lag: copy_lag(view, protected),
@@ -91,7 +102,9 @@ impl Standing {
             (Measure::RecoveryPointAge, self.age),
             (Measure::VerifiedRecoveryPointAge, self.verified_age),
             (Measure::RestorableLag, self.lag),
+            (Measure::Exposure, self.exposure),
             (Measure::RpoUsed, self.rpo_used),
+            (Measure::BeyondRpo, self.beyond_rpo),
             (Measure::RecoveryTime, self.recovery_time),
             (Measure::CopyLag, self.copy_lag),
             (Measure::RecoveryPointSize, self.size),
@@ -112,6 +125,7 @@ fn answers(all: &[Standing]) -> Vec<Metric> {
         (Measure::WorstVerifiedRecoveryPointAge, worst(|it| it.verified_age)),
         (Measure::WorstProofLimitUsed, worst(|it| it.proof_limit_used)),
         (Measure::WorstRpoUsed, worst(|it| it.rpo_used)),
+        (Measure::WorstBeyondRpo, worst(|it| it.beyond_rpo)),
         (Measure::WorstCopyLag, worst(|it| it.copy_lag)),
     ];
     let known = values.into_iter().filter_map(|(measure, value)| Some((measure, value?)));
@@ -176,6 +190,11 @@ fn share(of: impl Iterator<Item = bool>) -> Option<f64> {
         all += 1;
     }
     (all > 0).then(|| 100.0 * count(good) / count(all))
+}
+
+/// What would be lost grows by a second each second, so this is also since when it has been too much.
+fn beyond(lost: SignedDuration, rpo: Objective) -> f64 {
+    (lost.as_secs_f64() - rpo.as_secs_f64()).max(0.0)
 }
 
 /// Objectives are longer than nothing: the document refuses others.

@@ -40,6 +40,8 @@ pub enum Scope {
     Function,
     /// One database: it outlives what is made of it.
     Database,
+    /// One region of the policy document.
+    Region,
 }
 
 impl Scope {
@@ -50,6 +52,7 @@ impl Scope {
             Self::Fleet => &["Deployment"],
             Self::Function => &["Deployment", "Function"],
             Self::Database => &["Deployment", "Database"],
+            Self::Region => &["Deployment", "Region"],
         }
     }
 }
@@ -59,7 +62,7 @@ impl Scope {
 pub struct Metric {
     /// Which.
     pub measure: Measure,
-    /// The function or the database; empty for the fleet.
+    /// The function, the database or the region; empty for the fleet.
     pub of: String,
     /// Its value, in the measure's unit.
     pub value: f64,
@@ -122,6 +125,8 @@ measures! {
         WorstProofLimitUsed: Percent,
         /// What would be lost now, in hundredths of the RPO, where it is most.
         WorstRpoUsed: Percent,
+        /// For how long a database has been beyond its RPO, where it is longest; 0 if none is.
+        WorstBeyondRpo: Seconds,
         /// Age of the oldest recovery point whose copy is still awaited; 0 if none is.
         WorstCopyLag: Seconds,
         /// Databases that a policy protects.
@@ -164,8 +169,14 @@ measures! {
         VerifiedRecoveryPointAge: Seconds,
         /// How far behind the automated backups are: now less `LatestRestorableTime`.
         RestorableLag: Seconds,
-        /// What would be lost now, in hundredths of the RPO.
+        /// What would be lost now: since the newest recovery point, or the instant to which the automated
+        /// backups restore.
+        Exposure: Seconds,
+        /// The same in hundredths of the RPO.
         RpoUsed: Percent,
+        /// For how long more than the RPO would have been lost; 0 while it is kept. Without anything to
+        /// restore it counts since the database was made. Missing without an RPO.
+        BeyondRpo: Seconds,
         /// Recovery time that the last restore took: from its request to the first answer.
         RecoveryTime: Seconds,
         /// Its first phase: until the cluster was available. An instance by itself has none.
@@ -183,6 +194,12 @@ measures! {
         RecoveryPointSize: Bytes,
         /// Storage of all its recovery points in all regions, as allocated.
         RecoveryPointStorage: Bytes,
+    }
+    Region {
+        /// Recovery points in the region, copies included, whatever their state. Missing while it is unseen.
+        RegionRecoveryPoints: Count,
+        /// Storage that they were allocated. Missing while the region is unseen.
+        RegionStorage: Bytes,
     }
 }
 

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::metrics::{Measure, Metric, count};
 use crate::recovery_point::Outcome;
 use crate::verb::Verb;
-use crate::verify::VerdictRecord;
+use crate::verify::{PhaseTimes, VerdictRecord};
 
 /// A run that came to its end.
 #[derive(Debug, Clone, Copy)]
@@ -47,19 +45,15 @@ pub fn of_verdict(verdict: &VerdictRecord) -> Vec<Metric> {
         ended(Measure::VerificationsFailed, Outcome::Fail),
         ended(Measure::VerificationsInconclusive, Outcome::Inconclusive),
     ];
-    let phases = &verdict.phases;
-    let ends: [(Measure, Option<Timestamp>); 4] = [
-        (Measure::ClusterRestoreTime, phases.cluster_available_at),
-        (Measure::InstanceRestoreTime, phases.instance_available_at),
-        (Measure::FirstAnswerTime, phases.answered_at),
-        (Measure::CheckTime, phases.checked_at),
-    ];
-    let mut begun = phases.requested_at;
-    for (measure, end) in ends {
-        let Some(end) = end else { continue };
-        let took = end.duration_since(begun).as_secs_f64();
-        metrics.push(Metric::of(measure, &verdict.database.id, took));
-        begun = end;
+    let PhaseTimes { cluster, instance, first_query, checks } = verdict.phases.times();
+    for (measure, took) in [
+        (Measure::ClusterRestoreTime, cluster),
+        (Measure::InstanceRestoreTime, instance),
+        (Measure::FirstAnswerTime, first_query),
+        (Measure::CheckTime, checks),
+    ] {
+        let took = took.map(|took| took.as_secs_f64());
+        metrics.extend(took.map(|took| Metric::of(measure, &verdict.database.id, took)));
     }
     metrics
 }

@@ -52,7 +52,7 @@ pub use adopt::{RestoreJob, adopt};
 pub use inquiry::{Inquiry, Surveys};
 pub use judge::judge;
 pub use refused::{Refused, refused, successor};
-pub use verdict::{Phases, RecoveryTime, Subject, VerdictRecord};
+pub use verdict::{PhaseTimes, Phases, RecoveryTime, Subject, VerdictRecord};
 
 /// Decides the next step of every scratch database, and which verifications begin.
 #[must_use]

@@ -73,6 +73,37 @@ impl Phases {
             checked_at: None,
         }
     }
+
+    /// How long each phase took, from the end of the one before it. What ends before it begins was never
+    /// written by us, and says nothing.
+    #[must_use]
+    pub fn times(&self) -> PhaseTimes {
+        let mut begun = self.requested_at;
+        let mut until = |end: Option<Timestamp>| {
+            let took = end?.duration_since(begun);
+            begun = end?;
+            (!took.is_negative()).then_some(took)
+        };
+        PhaseTimes {
+            cluster: until(self.cluster_available_at),
+            instance: until(self.instance_available_at),
+            first_query: until(self.answered_at),
+            checks: until(self.checked_at),
+        }
+    }
+}
+
+/// How long the phases of a restore took; none for one that it didn't come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PhaseTimes {
+    /// Until the cluster was available; an instance by itself has no such phase.
+    pub cluster: Option<SignedDuration>,
+    /// Then until the instance was available.
+    pub instance: Option<SignedDuration>,
+    /// Then until the database answered its first statement.
+    pub first_query: Option<SignedDuration>,
+    /// Then until all checks were done.
+    pub checks: Option<SignedDuration>,
 }
 
 /// The recovery time that was measured, against the objective.

@@ -57,6 +57,7 @@ impl Fleet {
                 database_id: source.id().to_owned(),
                 resource_id: Some(source.resource_id.clone()),
                 created_at: Some(now),
+                data_at: None,
                 progress_percent: None,
                 encrypted: source.encrypted,
                 kms_key: None,

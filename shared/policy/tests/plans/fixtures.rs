@@ -158,6 +158,7 @@ fn point_of_slot(database: &Database, slot: &Slot, taken_at: Timestamp) -> Snaps
         database_id: database.id().to_owned(),
         resource_id: Some(database.resource_id.clone()),
         created_at: Some(taken_at),
+        data_at: None,
         progress_percent: None,
         encrypted: true,
         kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".to_owned()),

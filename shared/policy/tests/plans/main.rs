@@ -11,6 +11,7 @@ mod doctor;
 mod fixpoint;
 mod fixtures;
 mod fleet;
+mod forged;
 mod metrics;
 mod prune;
 mod status;

@@ -53,12 +53,15 @@ fn gauges_say_how_each_database_stands_and_then_how_the_fleet_does() {
     ]);
     let fleet = Fleet::of([shepherd, cluster("orders")]).snapshots(points);
     assert_snapshot!(said(&of_fleet(&fleet, &policy)), @"
+    BeyondRpo Seconds 37107600 orders
     CopyLag Seconds 0 orders
     RecoveryPointStorage Bytes 0 orders
     RecoveryPointAge Seconds 36000 shepherd
     VerifiedRecoveryPointAge Seconds 122400 shepherd
     RestorableLag Seconds 300 shepherd
+    Exposure Seconds 300 shepherd
     RpoUsed Percent 25 shepherd
+    BeyondRpo Seconds 0 shepherd
     RecoveryTime Seconds 1500 shepherd
     CopyLag Seconds 36000 shepherd
     RecoveryPointSize Bytes 10737418240 shepherd
@@ -69,6 +72,7 @@ fn gauges_say_how_each_database_stands_and_then_how_the_fleet_does() {
     WorstVerifiedRecoveryPointAge Seconds 122400
     WorstProofLimitUsed Percent 21475
     WorstRpoUsed Percent 25
+    WorstBeyondRpo Seconds 37107600
     WorstCopyLag Seconds 36000
     ProtectedDatabases Count 2
     UnprotectedDatabases Count 0
@@ -77,6 +81,10 @@ fn gauges_say_how_each_database_stands_and_then_how_the_fleet_does() {
     OpenAlarms Count 0
     RegionsUnseen Count 0
     StorageOfRecoveryPoints Bytes 42949672960
+    RegionRecoveryPoints Count 1 us-east-1
+    RegionStorage Bytes 10737418240 us-east-1
+    RegionRecoveryPoints Count 3 us-west-2
+    RegionStorage Bytes 32212254720 us-west-2
     ");
 }
 
@@ -93,7 +101,44 @@ fn a_region_that_is_unseen_leaves_the_answers_for_the_fleet_out() {
     OpenAlarms Count 0
     RegionsUnseen Count 1
     StorageOfRecoveryPoints Bytes 0
+    RegionRecoveryPoints Count 0 us-west-2
+    RegionStorage Bytes 0 us-west-2
     ");
+}
+
+#[test]
+fn a_database_has_been_beyond_its_rpo_since_more_than_that_would_be_lost() {
+    let objectives = ("/objectives", json!({ "rpo": "PT10H" }));
+    for (taken_at, restorable_to, exposure, beyond) in [
+        (Some("2026-03-06T02:00:00Z"), None, Some(36_000.0), 0.0),
+        (Some("2026-03-06T01:59:00Z"), None, Some(36_060.0), 60.0),
+        (Some("2026-03-05T02:00:00Z"), Some("2026-03-06T11:59:00Z"), Some(60.0), 0.0),
+        (None, Some("2026-03-06T01:00:00Z"), Some(39_600.0), 3_600.0),
+        (None, None, None, 7_200.0),
+    ] {
+        let born = cluster("shepherd").created("2026-03-06T00:00:00Z");
+        let database = born.said(|it| it.latest_restorable_at = restorable_to.map(at));
+        let points = taken_at.map(|taken_at| point(&database, taken_at));
+        let fleet = Fleet::of([database]).snapshots(points);
+        let said = of_fleet(&fleet, &policy(&[objectives.clone()]));
+        assert_eq!(answer(&said, Measure::Exposure), exposure, "{taken_at:?} {restorable_to:?}");
+        for measure in [Measure::BeyondRpo, Measure::WorstBeyondRpo] {
+            assert_eq!(answer(&said, measure), Some(beyond), "{taken_at:?} {restorable_to:?}");
+        }
+    }
+    let without = of_fleet(&Fleet::of([cluster("shepherd")]), &policy(&[]));
+    assert_eq!(answer(&without, Measure::BeyondRpo), None, "there is no RPO");
+}
+
+#[test]
+fn nothing_but_functions_databases_and_regions_is_ever_a_dimension() {
+    let shepherd = cluster("shepherd");
+    let points = daily(&shepherd, "2026-02-01", 30);
+    let copies: Vec<_> = points.iter().map(|it| it.copy("2026-03-06T02:30:00Z")).collect();
+    let fleet = Fleet::of([shepherd]).snapshots(points).snapshots(copies);
+    let of: BTreeSet<String> =
+        of_fleet(&fleet, &policy(&[copied()])).into_iter().map(|metric| metric.of).collect();
+    assert_eq!(of, ["", "shepherd", AWAY, HOME].map(str::to_owned).into());
 }
 
 #[test]
@@ -231,6 +276,7 @@ fn everything(times: usize) -> Vec<Metric> {
         Scope::Fleet => vec![""],
         Scope::Function => vec!["create", "copy"],
         Scope::Database => vec!["shepherd", "orders"],
+        Scope::Region => vec!["us-west-2"],
     };
     let value = 1.0 / 3.0;
     let metric =
@@ -245,7 +291,7 @@ fn every_line_is_what_cloudwatch_documents_and_points_at_nothing_that_is_not_the
     let schema = jsonschema::draft202012::new(&schema).unwrap();
     for times in [1, 2, 150] {
         let lines = metrics::lines("prod", &everything(times), at(NOW));
-        assert_eq!(lines.len(), 5 * times.div_ceil(metrics::VALUES_MAX));
+        assert_eq!(lines.len(), 6 * times.div_ceil(metrics::VALUES_MAX));
         for line in lines {
             let line: Value = serde_json::from_str(&line).unwrap();
             let errors: Vec<String> = schema.iter_errors(&line).map(|it| it.to_string()).collect();
@@ -332,7 +378,7 @@ fn every_metric_has_a_name_of_its_own_and_its_row_in_the_documentation() {
 
 fn table() -> String {
     let mut table = String::new();
-    for scope in [Scope::Fleet, Scope::Function, Scope::Database] {
+    for scope in [Scope::Fleet, Scope::Function, Scope::Database, Scope::Region] {
         let all: Vec<_> = Measure::ALL.iter().filter(|it| it.scope() == scope).collect();
         let dimensions = scope.dimensions().join(", ");
         table += &format!("\n### {dimensions}: {} metrics\n\n", all.len());

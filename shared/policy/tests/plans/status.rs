@@ -126,7 +126,7 @@ fn a_verdict_that_only_a_tag_knows_is_no_proof() {
     let fleet = Fleet::of([shepherd.clone()]).snapshot(passed(&shepherd));
     let verified = |outcome, time: &str, database: &str| Act {
         at: at(time),
-        kind: Kind::Verified { outcome, rto: None, objective: None },
+        kind: Kind::Verified { outcome, rto: None, objective: None, phases: Default::default() },
         database: database.to_owned(),
         region: None,
         recovery_point: None,

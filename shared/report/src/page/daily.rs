@@ -156,13 +156,15 @@ fn reach(databases: &[Standing], now: Timestamp) -> Scene {
             note: format!("{}, {}, policy {}", it.engine, it.region, it.policy),
             count: String::new(),
             summary: format!("{}: {}", it.database, state(it)),
-            bar: it.exposure_seconds.map(|lost| Bar {
+            bars: Vec::from_iter(it.exposure_seconds.map(|lost| Bar {
                 class: match it.rpo_seconds {
                     Some(max) if lost > max => "lost too-much",
                     Some(_) | None => "lost",
                 },
+                title: String::new(),
+                x: Percent(0.0),
                 width: Percent(x(lost).0.max(0.4)),
-            }),
+            })),
             objective: it.rpo_seconds.map(x),
             marks: dots
                 .map(|(age, shape, name)| Dot {
@@ -220,7 +222,7 @@ fn lanes(deeds: &[Deed], since: Timestamp, until: Timestamp) -> Scene {
             note: String::new(),
             count: count(here.len()),
             summary: format!("{}: {}", what.words(), count(here.len())),
-            bar: None,
+            bars: Vec::new(),
             objective: None,
             marks: marks(&here, axis),
         }

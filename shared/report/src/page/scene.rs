@@ -17,14 +17,16 @@ pub(super) struct Row {
     pub(super) count: String,
     /// What is read to those who can't see it.
     pub(super) summary: String,
-    pub(super) bar: Option<Bar>,
+    pub(super) bars: Vec<Bar>,
     pub(super) objective: Option<Percent>,
     pub(super) marks: Vec<Dot>,
 }
 
-/// A bar from the axis' start.
+/// A bar, and what it says when pointed at, if that isn't in the row already.
 pub(super) struct Bar {
     pub(super) class: &'static str,
+    pub(super) title: String,
+    pub(super) x: Percent,
     pub(super) width: Percent,
 }
 

@@ -11,6 +11,7 @@ use crate::look::answer::Figure;
 use crate::look::chart::{Curve, Percent, Scale, Tick};
 use crate::look::mark::Mark;
 use crate::look::text::{count, duration, duration_or_dash, instant, percent, restore, short};
+use crate::phases::Phase;
 use crate::weekly::{Capability, Day, Rate, Restore, Weekly};
 
 #[derive(Template)]
@@ -18,6 +19,7 @@ use crate::weekly::{Capability, Day, Rate, Restore, Weekly};
 pub(super) struct Page<'r> {
     frame: Frame<'r>,
     times: Scene,
+    phases: Scene,
     panels: Vec<Panel>,
     rates: Vec<RateLine>,
     databases: Vec<Line>,
@@ -51,6 +53,7 @@ pub(super) fn page<'r>(report: &'r Report, weekly: &'r Weekly) -> Page<'r> {
     Page {
         frame: Frame::of(report, figures(weekly)),
         times: times(&weekly.databases),
+        phases: phases(&weekly.databases),
         panels: panels(&weekly.days),
         rates: weekly.rates.iter().map(rate).collect(),
         databases: weekly.databases.iter().map(line).collect(),
@@ -122,15 +125,57 @@ fn times(databases: &[Capability]) -> Scene {
             note: summary.clone(),
             count: String::new(),
             summary: format!("{}: {summary}", it.database),
-            bar: it.slowest_seconds.map(|slowest| Bar {
+            bars: Vec::from_iter(it.slowest_seconds.map(|slowest| Bar {
                 class: if late { "lost too-much" } else { "lost" },
+                title: String::new(),
+                x: Percent(0.0),
                 width: x(slowest),
-            }),
+            })),
             objective: it.rto_seconds.map(x),
             marks: marks.collect(),
         }
     });
     Scene { ticks: minutes(scale), rows: rows.collect() }
+}
+
+/// Where the recovery time goes: the phases one after the other, of those databases that have any.
+fn phases(databases: &[Capability]) -> Scene {
+    let timed = || databases.iter().filter(|it| it.median_phases.total() > 0);
+    let longest = timed().map(|it| it.median_phases.total());
+    let allowed = timed().filter_map(|it| it.rto_seconds);
+    let scale = Scale::new(Curve::Linear, longest.chain(allowed).max().unwrap_or(3_600));
+    let x = |seconds: i64| Percent(scale.share(seconds) * 100.0);
+    let rows = timed().map(|it| {
+        let (mut begun, mut bars, mut words) = (0, Vec::new(), Vec::new());
+        for (phase, took) in it.median_phases.each() {
+            let words_of_it = format!("{} {}", phase.as_str(), duration(took));
+            let (class, title) = (class(phase), words_of_it.clone());
+            bars.push(Bar { class, title, x: x(begun), width: x(took) });
+            words.push(words_of_it);
+            begun += took;
+        }
+        let note = words.join(", ");
+        Row {
+            title: it.database.clone(),
+            shape: None,
+            summary: format!("{}: {note}", it.database),
+            note,
+            count: String::new(),
+            bars,
+            objective: it.rto_seconds.map(x),
+            marks: Vec::new(),
+        }
+    });
+    Scene { ticks: minutes(scale), rows: rows.collect() }
+}
+
+fn class(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Cluster => "phase cluster",
+        Phase::Instance => "phase instance",
+        Phase::FirstQuery => "phase first-query",
+        Phase::Checks => "phase checks",
+    }
 }
 
 /// Round durations, at most six of them.
