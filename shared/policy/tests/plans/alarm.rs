@@ -11,6 +11,7 @@ mod notices;
 mod restless;
 mod runbook;
 mod schema;
+mod standby;
 mod told;
 mod vanished;
 
