@@ -37,8 +37,8 @@ pub(crate) async fn run(
 ) -> Result<Report, Error> {
     if let Some(cadence) = seen.request.report {
         let expected = format!("a report to be asked for in {}: a standby has none", home.region);
-        let got = format!("{cadence:?}").to_lowercase();
-        return Err(Error::Request(BadInput::new(BAD_VALUE, "report", got, expected)));
+        let refused = BadInput::new(BAD_VALUE, "report", cadence.to_string(), expected);
+        return Err(Error::Request(refused));
     }
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();

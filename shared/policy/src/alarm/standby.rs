@@ -127,8 +127,11 @@ impl Standby {
                 && now.duration_since(alarm.opened_at) >= *silent_after
         };
         let untold = memory.alarms.iter().filter(is_untold).count();
-        let why = || format!("alarm in {region} looks, but {untold} alarms reached nobody for ");
-        (untold > 0).then(|| why() + &span(*silent_after))
+        let limit = span(*silent_after);
+        let why = || {
+            format!("alarm in {region} looks, but has reached nobody for {limit} ({untold} untold)")
+        };
+        (untold > 0).then(why)
     }
 
     /// Notes that `notice` was delivered.
@@ -194,14 +197,16 @@ fn look(memory: &mut Memory, view: &View<'_>, pruned: Option<&BTreeSet<RdsArn>>)
 
 fn silent(home: &Home, standing_in: &StandingIn, memory: &Memory) -> Finding {
     let StandingIn { since, why } = standing_in;
-    let open = memory.alarms.values().filter(|alarm| alarm.told_at.is_some()).count();
+    let is_told =
+        |alarm: &&OpenAlarm| alarm.told_at.is_some() && alarm.condition != Condition::HomeSilent;
+    let open = memory.alarms.values().filter(is_told).count();
     Finding {
         condition: Condition::HomeSilent,
         severity: Severity::Critical,
         subject: home.region.to_string(),
         region: home.region.clone(),
         message: format!(
-            "{why}; since {} the standby tells in its place, with {open} alarms open",
+            "{why}; since {} the standby tells in its place ({open} other alarms are open)",
             instant(*since)
         ),
         next_step: "Look at the region's health, then into the log of alarm there.",

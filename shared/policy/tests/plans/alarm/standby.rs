@@ -96,7 +96,7 @@ fn when_the_region_is_out_it_goes_on_under_homes_keys_and_repeats_nothing() {
     let finding = &standby.standby.memory.alarms[SILENT].message;
     let expected = "alarm in us-west-2 last looked at 2026-03-06T12:00Z, 1 h 15 min ago, and its \
                     memory can't be read: read s3://bucket/state/alarms.json: ServiceUnavailable; \
-                    since 2026-03-06T13:00Z the standby tells in its place, with 3 alarms open";
+                    since 2026-03-06T13:00Z the standby tells in its place (2 other alarms are open)";
     assert_eq!(finding, expected);
     // It reminds of what home has told, when home would have.
     let told = standby.look(&out, unread(), "2026-03-07T12:00:00Z");
@@ -153,7 +153,7 @@ fn a_home_that_looks_but_reaches_nobody_is_silent_too() {
     let told = standby.look(&with_orders(), heard(&home), "2026-03-06T13:00:00Z");
     assert_eq!(told, [format!("opened {SILENT}"), format!("opened {ORDERS}")]);
     let why = standby.standby.standing_in.as_ref().unwrap().why.clone();
-    assert_eq!(why, "alarm in us-west-2 looks, but 1 alarms reached nobody for 1 h");
+    assert_eq!(why, "alarm in us-west-2 looks, but has reached nobody for 1 h (1 untold)");
     home.look(&with_orders(), "2026-03-06T13:15:00Z");
     let told = standby.look(&with_orders(), heard(&home), "2026-03-06T13:20:00Z");
     assert_eq!(told, [format!("resolved {SILENT}")]);
