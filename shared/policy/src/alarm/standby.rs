@@ -97,12 +97,12 @@ impl Standby {
                 let since = self.standing_in.map_or(now, |standing_in| standing_in.since);
                 self.standing_in = Some(StandingIn { since, why });
             }
-            (None, Glimpse::Read(Some(memory))) => {
+            (None, Glimpse::Read(Some(memory))) if looked_at.is_some() => {
                 self.memory = *memory;
                 self.standing_in = None;
             }
             // Nothing new: it stays as it was until home is heard of, or is silent for too long.
-            (None, Glimpse::Read(None) | Glimpse::Unread(_)) => {}
+            (None, Glimpse::Read(_) | Glimpse::Unread(_)) => {}
         }
         self
     }
