@@ -107,12 +107,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
-data "aws_iam_policy_document" "bucket" {
+locals {
+  # By region: at home, and where a standby is.
+  buckets = merge(
+    { (local.region) = aws_s3_bucket.this.arn },
+    { for bucket in aws_s3_bucket.standby : var.standby.region => bucket.arn },
+  )
+}
+
+data "aws_iam_policy_document" "guarded" {
+  for_each = local.buckets
+
   statement {
     sid       = "OnlyOverTls"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+    resources = [each.value, "${each.value}/*"]
 
     principals {
       type        = "*"
@@ -130,7 +140,7 @@ data "aws_iam_policy_document" "bucket" {
     sid       = "OnlyThisAccount"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+    resources = [each.value, "${each.value}/*"]
 
     principals {
       type        = "*"
@@ -143,6 +153,10 @@ data "aws_iam_policy_document" "bucket" {
       values   = [local.account]
     }
   }
+}
+
+data "aws_iam_policy_document" "bucket" {
+  source_policy_documents = [data.aws_iam_policy_document.guarded[local.region].json]
 
   # The passwords of scratch databases are verify's alone, whatever else the account's people may read.
   statement {

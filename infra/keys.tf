@@ -1,7 +1,10 @@
 # One key for what the deployment keeps at home: bucket, topic, queues, logs, settings. One in each region to which encrypted
 # recovery points are copied without a key of their own.
 
+# At home, and the same where a standby is.
 data "aws_iam_policy_document" "home_key" {
+  for_each = toset(concat([local.region], var.standby[*].region))
+
   #checkov:skip=CKV_AWS_109:A key's policy must let its account administer it, or nobody can; IAM decides who
   #checkov:skip=CKV_AWS_111:As above; "*" is the key itself in a key's policy
   #checkov:skip=CKV_AWS_356:As above
@@ -42,13 +45,13 @@ data "aws_iam_policy_document" "home_key" {
 
     principals {
       type        = "Service"
-      identifiers = ["logs.${local.region}.amazonaws.com"]
+      identifiers = ["logs.${each.value}.amazonaws.com"]
     }
 
     condition {
       test     = "ArnLike"
       variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}-*"]
+      values   = ["arn:${local.partition}:logs:${each.value}:${local.account}:log-group:/aws/lambda/${var.name}-*"]
     }
   }
 }
@@ -56,7 +59,7 @@ data "aws_iam_policy_document" "home_key" {
 resource "aws_kms_key" "home" {
   description         = "snapkeep ${var.name}: policy, evidence, alarms, logs"
   enable_key_rotation = true
-  policy              = data.aws_iam_policy_document.home_key.json
+  policy              = data.aws_iam_policy_document.home_key[local.region].json
   tags                = var.tags
 }
 

@@ -4,6 +4,7 @@
 #   create.tf … alarm.tf   each function and exactly its permissions
 #   permissions.tf what all five may do, and what none may
 #   bucket.tf topic.tf keys.tf network.tf   what they need
+#   standby.tf             alarm once more, where home's outage isn't
 #   watch.tf dashboard.tf  who watches the watchers
 #
 # Databases are identified, never managed: no resource here is one.

@@ -13,6 +13,21 @@ output "functions" {
   value       = local.functions
 }
 
+output "standby" {
+  description = "The standby in the second region, if there is one: `region`, `topic_arn` to subscribe to beside the other, `bucket`, `function`, `role_arn`, `kms_key_arn`, `alarm_arns`."
+  value = one([
+    for standby in module.standby : {
+      region      = var.standby.region
+      topic_arn   = one(aws_sns_topic.standby[*].arn)
+      bucket      = one(aws_s3_bucket.standby[*].bucket)
+      function    = standby.name
+      role_arn    = standby.role_arn
+      kms_key_arn = one(aws_kms_key.standby[*].arn)
+      alarm_arns  = standby.alarm_arns
+    }
+  ])
+}
+
 output "kms_key_arn" {
   description = "Key of the bucket, the topic, the queues and the logs: whoever reads there needs kms:Decrypt with it."
   value       = aws_kms_key.home.arn

@@ -1,6 +1,6 @@
 # What all five functions may do, and what none of them may. What only one of them may do is in its own file.
 
-data "aws_iam_policy_document" "common" {
+data "aws_iam_policy_document" "look" {
   # Lists of RDS can't be narrowed by name without hiding databases, and a hidden database looks like one that is gone.
   statement {
     sid = "Look"
@@ -21,6 +21,18 @@ data "aws_iam_policy_document" "common" {
     }
   }
 
+  # Whatever else a role is given one day: no function gives a recovery point to anybody else.
+  statement {
+    sid       = "NeverShareNorExport"
+    effect    = "Deny"
+    actions   = ["rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:StartExportTask"]
+    resources = ["*"]
+  }
+}
+
+data "aws_iam_policy_document" "common" {
+  source_policy_documents = [data.aws_iam_policy_document.look.json]
+
   statement {
     sid       = "ReadThePolicies"
     actions   = ["s3:GetObject"]
@@ -38,14 +50,6 @@ data "aws_iam_policy_document" "common" {
     sid       = "UseTheHomeKey"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
     resources = [aws_kms_key.home.arn]
-  }
-
-  # Whatever else a role is given one day: no function gives a recovery point to anybody else.
-  statement {
-    sid       = "NeverShareNorExport"
-    effect    = "Deny"
-    actions   = ["rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:StartExportTask"]
-    resources = ["*"]
   }
 }
 

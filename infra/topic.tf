@@ -6,11 +6,21 @@ resource "aws_sns_topic" "alarms" {
   tags              = var.tags
 }
 
+locals {
+  # By region: at home, and where a standby is.
+  topics = merge(
+    { (local.region) = aws_sns_topic.alarms.arn },
+    { for topic in aws_sns_topic.standby : var.standby.region => topic.arn },
+  )
+}
+
 data "aws_iam_policy_document" "topic" {
+  for_each = local.topics
+
   statement {
     sid       = "Account"
     actions   = ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:DeleteTopic"]
-    resources = [aws_sns_topic.alarms.arn]
+    resources = [each.value]
 
     principals {
       type        = "AWS"
@@ -21,7 +31,7 @@ data "aws_iam_policy_document" "topic" {
   statement {
     sid       = "CloudWatchAlarmsOfThisAccount"
     actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alarms.arn]
+    resources = [each.value]
 
     principals {
       type        = "Service"
@@ -37,7 +47,7 @@ data "aws_iam_policy_document" "topic" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.name}-*"]
+      values   = ["arn:${local.partition}:cloudwatch:${each.key}:${local.account}:alarm:${var.name}-*"]
     }
   }
 
@@ -45,7 +55,7 @@ data "aws_iam_policy_document" "topic" {
     sid       = "OnlyOverTls"
     effect    = "Deny"
     actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alarms.arn]
+    resources = [each.value]
 
     principals {
       type        = "*"
@@ -62,5 +72,5 @@ data "aws_iam_policy_document" "topic" {
 
 resource "aws_sns_topic_policy" "alarms" {
   arn    = aws_sns_topic.alarms.arn
-  policy = data.aws_iam_policy_document.topic.json
+  policy = data.aws_iam_policy_document.topic[local.region].json
 }

@@ -205,6 +205,30 @@ variable "alert_format" {
   }
 }
 
+variable "standby" {
+  description = <<-EOT
+    A second region, in which alarm looks as well and tells what is wrong while the one at home is silent for `silent_after` (ISO 8601): because
+    its region is out, its function doesn't run, or its topic reaches nobody. It has a topic of its own there: whoever must hear of an outage subscribes
+    to both. With artifacts in a bucket it needs a copy of `alarm.zip` below the same prefix of a bucket there (`artifacts_bucket`).
+  EOT
+  type = object({
+    region           = string
+    silent_after     = optional(string, "PT1H")
+    artifacts_bucket = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.standby == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.standby.region))
+    error_message = "BAD_VALUE standby.region: expected a region such as us-east-1."
+  }
+
+  validation {
+    condition     = var.standby == null ? true : can(regex("^PT([0-9]+H)?([0-9]+M)?$", var.standby.silent_after)) && var.standby.silent_after != "PT"
+    error_message = "BAD_VALUE standby.silent_after: expected an ISO 8601 duration such as PT1H, from PT5M to PT24H."
+  }
+}
+
 variable "runbook_url" {
   description = "Address of your copy of `docs/runbook.md`, without an anchor: each alarm links to its section. Without it, alarms name the path in snapkeep's repository."
   type        = string

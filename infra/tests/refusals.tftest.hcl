@@ -176,6 +176,36 @@ run "refuses_a_runbook_with_an_anchor" {
   expect_failures = [var.runbook_url]
 }
 
+run "refuses_a_standby_in_no_region" {
+  command = plan
+
+  variables {
+    standby = { region = "elsewhere", artifacts_bucket = "artifacts" }
+  }
+
+  expect_failures = [var.standby]
+}
+
+run "refuses_a_silence_that_is_no_duration" {
+  command = plan
+
+  variables {
+    standby = { region = "eu-west-1", artifacts_bucket = "artifacts", silent_after = "1h" }
+  }
+
+  expect_failures = [var.standby]
+}
+
+run "refuses_a_standby_without_artifacts_there" {
+  command = plan
+
+  variables {
+    standby = { region = "eu-west-1" }
+  }
+
+  expect_failures = [aws_s3_bucket.standby]
+}
+
 run "refuses_a_time_zone_with_a_space" {
   command = plan
 

@@ -28,7 +28,9 @@ from emulated import ACCOUNT as ACCOUNT_ID  # noqa: E402
 from terraform import Root, write_root  # noqa: E402
 
 VERBS = ("create", "copy", "verify", "prune", "alarm")
-OUTPUTS = ("topic_arn", "bucket", "functions", "kms_key_arn", "copy_key_arns", "policy_document")
+OUTPUTS = (
+    "topic_arn", "bucket", "functions", "standby", "kms_key_arn", "copy_key_arns", "policy_document",
+)
 NAME = "prod"
 # What a deployment may take to get somewhere, schedules of a minute included.
 PATIENCE_S = 240

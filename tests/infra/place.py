@@ -36,6 +36,8 @@ class Place:
     copies_key: str
     database_key: str
     foreign_key: str
+    # What the module says of it, where there is one.
+    standby: dict | None
 
     def key_of(self, key: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": key}
@@ -89,6 +91,7 @@ def applied(account: Account, name: str, **more) -> tuple[Root, Place]:
         copies_key=said["copy_key_arns"][AWAY],
         database_key=database,
         foreign_key=foreign,
+        standby=said.get("standby"),
     )
 
 

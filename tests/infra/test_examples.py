@@ -22,6 +22,8 @@ EXAMPLES = {
     "pager": HOME,
     "bridge": HOME,
 }
+# Where the standby of cross-region is.
+STANDBY = "eu-west-1"
 
 
 class Pager:
@@ -88,7 +90,18 @@ class Examples(unittest.TestCase):
         )
 
     def test_cross_region(self) -> None:
-        self.live("cross-region")
+        self.live("cross-region", self.a_standby_tells_elsewhere, standby=STANDBY)
+
+    def a_standby_tells_elsewhere(self) -> None:
+        (function,) = self.account.client("lambda", STANDBY).list_functions()["Functions"]
+        said = function["Environment"]["Variables"]
+        self.assertEqual("dr-standby", function["FunctionName"])
+        self.assertEqual(EXAMPLES["cross-region"], said["SNAPKEEP_STANDBY_FOR"])
+        self.assertIn(f":{STANDBY}:", said["SNAPKEEP_TOPIC_ARN"])
+        s3 = self.account.client("s3")
+        places = (said["SNAPKEEP_BUCKET"], said["SNAPKEEP_HOME_BUCKET"])
+        texts = [s3.get_object(Bucket=each, Key="policy.json")["Body"].read() for each in places]
+        self.assertEqual(texts[0], texts[1], "both read the same document")
 
     def test_chat(self) -> None:
         self.live("chat")
@@ -108,7 +121,9 @@ class Examples(unittest.TestCase):
         ends = {each["Endpoint"].rpartition(":")[2] for each in heard if each["Protocol"] == "lambda"}
         self.assertEqual({"snapkeep-bridge-slack", "snapkeep-bridge-pagerduty"}, ends)
 
-    def live(self, example: str, look=lambda: None, functions: int = 5, **variables) -> None:
+    def live(
+        self, example: str, look=lambda: None, functions: int = 5, standby: str = "", **variables
+    ) -> None:
         """Applied, then nothing left to do, then destroyed, then nothing left at all."""
         region = EXAMPLES[example]
         place = self.copied / "examples" / example
@@ -116,22 +131,26 @@ class Examples(unittest.TestCase):
         provider = {"s3_use_path_style": True, "skip_metadata_api_check": True}
         (place / "emulated.tf.json").write_text(json.dumps({"provider": {"aws": provider}}))
         variables["artifacts"] = str(placeholders())
-        before = self.everything(region)
+        before = self.everything(region, standby)
         root = Root(place, environment(self.account.url, region))
         root.init()
         root.apply(**variables)
         self.assertEqual(NOTHING_TO_DO, root.plan(**variables), "a second plan is empty")
         look()
-        self.assertEqual(functions, len(self.everything(region) - before & self.functions(region)))
+        self.assertEqual(functions, len(self.functions(region) - before))
         root.destroy(**variables)
-        self.assertEqual(set(), self.everything(region) - before, "nothing is left")
+        self.assertEqual(set(), self.everything(region, standby) - before, "nothing is left")
 
     def functions(self, region: str) -> set[str]:
         found = self.account.client("lambda", region).list_functions()["Functions"]
         return {f"function {each['FunctionName']}" for each in found}
 
-    def everything(self, region: str) -> set[str]:
-        """The names of all that a deployment makes in its region, and keys anywhere."""
+    def everything(self, region: str, standby: str) -> set[str]:
+        """The names of all that a deployment makes in its regions, and keys anywhere."""
+        elsewhere = self.made_in(standby) if standby else set()
+        return self.made_in(region) | elsewhere
+
+    def made_in(self, region: str) -> set[str]:
         of = {name: self.account.client(name, region) for name in (
             "iam", "sqs", "sns", "s3", "logs", "events", "scheduler", "cloudwatch", "rds", "ec2",
         )}

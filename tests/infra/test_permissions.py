@@ -1,6 +1,6 @@
 """Each statement of each role's policy lets through what it is for, and nothing next to it.
 
-The module is applied once, on an account that enforces permissions, with all that it can have. Then
+The module is applied once, on an account that enforces permissions, with all that it can have, a standby too. Then
 every statement's calls are made by the role: as the policy is, and with that statement taken away.
 """
 
@@ -11,7 +11,8 @@ import types
 import unittest
 
 import permitted
-from deployment import ACCOUNT_ID, HOME, NAME, VERBS, Account, eventually
+import permitted_standby
+from deployment import ACCOUNT_ID, AWAY, HOME, NAME, VERBS, Account, eventually
 from judged import ALLOW_ALL, Permission, Role, as_list, asked, call, changed
 from place import applied, furnish, stranger
 
@@ -23,7 +24,7 @@ def setUpModule() -> None:
     """One deployment for all: every call finds the same world, and every change is taken back."""
     on.account = Account(enforce=True)
     unittest.addModuleCleanup(on.account.stop)
-    on.root, on.place = applied(on.account, NAME)
+    on.root, on.place = applied(on.account, NAME, standby={"region": AWAY})
     furnish(on.account, on.place)
     on.tables = {}
     for verb in VERBS:
@@ -31,6 +32,10 @@ def setUpModule() -> None:
         wakes = Role(on.account, f"{NAME}-{verb}-schedule", "wake")
         on.tables[own.name] = (own, permitted.of(verb, on.place))
         on.tables[wakes.name] = (wakes, permitted.of_schedule(verb, on.place))
+    standby = Role(on.account, f"{NAME}-standby", "alarm")
+    wakes = Role(on.account, f"{NAME}-standby-schedule", "wake")
+    on.tables[standby.name] = (standby, permitted_standby.standby(on.place))
+    on.tables[wakes.name] = (wakes, permitted_standby.schedule(on.place))
 
 
 class Statements(unittest.TestCase):

@@ -7,8 +7,11 @@
 
 mod bridge;
 pub mod reports;
+pub mod standby;
 
 use futures_util::future::join_all;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
 use snapkeep_aws::publish::publish;
@@ -33,12 +36,19 @@ pub const MEMORY_KEY: &str = "state/alarms.json";
 /// When nothing could be judged. What fails afterwards is in the report.
 pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Error> {
     let seen = app.observe(Verb::Alarm, payload, tick).await?;
+    if let Some(home) = &app.settings.standby_for {
+        return standby::run(app, &seen, home, tick).await;
+    }
     if let Some(cadence) = seen.request.report {
         return reports::run(app, &seen, cadence, tick).await;
     }
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
-    let Remembered { memory, version, damage } = remember(&store).await?;
+    let Remembered::<Memory> { memory, version, damage } = remember(&store, MEMORY_KEY).await?;
+    let damage = match &version {
+        Some(_) => damage,
+        None => why_gone(&store).await,
+    };
     let Queued { received, runs, unread } = failed_runs(app, tick).await;
     let noted = memory.clone().noting(&runs, tick.now);
     let pruned = evidence::pruned(&store, tick.now, &memory.missing(&view)).await?;
@@ -59,9 +69,10 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
             next.told(notice, tick.now);
         }
     }
-    let kept = match next == memory {
+    // Nothing to remember is remembered, too: a memory that isn't there would have been lost.
+    let kept = match next == memory && version.is_some() {
         true => Ok(()),
-        false => write(&store, &next, version).await,
+        false => write(&store, MEMORY_KEY, &next, version).await,
     };
     // What isn't remembered stays in its queue.
     let kept = match kept {
@@ -108,51 +119,61 @@ async fn failed_runs(app: &App, tick: &Tick) -> Queued {
 }
 
 /// What the last run knew.
-struct Remembered {
-    memory: Memory,
+struct Remembered<M> {
+    memory: M,
     /// Of the object that was read; none if there was none.
     version: Option<ETag>,
     /// Why it had to be begun anew, if so.
     damage: Option<String>,
 }
 
-/// Reads what the last run knew. What is gone or can't be read any more is reported and begun anew: its
-/// alarms are told again under their keys, which is better than silence.
-async fn remember(store: &Store) -> Result<Remembered, Failure> {
-    let lost = |why: String| {
-        let what = "it is begun anew, and open alarms are told again; to close those that ended \
-                    meanwhile, put its earlier version back";
-        format!("read {MEMORY_KEY}: {why}; {what}")
-    };
-    let Some((bytes, etag)) = store.get(MEMORY_KEY).await? else {
-        let damage = why_gone(store).await.map(lost);
-        return Ok(Remembered { memory: Memory::default(), version: None, damage });
+/// Reads what the last run knew. What can't be read any more is reported and begun anew: its alarms are
+/// told again under their keys, which is better than silence.
+async fn remember<M: Default + DeserializeOwned>(
+    store: &Store,
+    key: &str,
+) -> Result<Remembered<M>, Failure> {
+    let Some((bytes, etag)) = store.get(key).await? else {
+        return Ok(Remembered { memory: M::default(), version: None, damage: None });
     };
     let (memory, damage) = match serde_json::from_slice(&bytes) {
         Ok(memory) => (memory, None),
-        Err(error) => (Memory::default(), Some(lost(error.to_string()))),
+        Err(error) => (M::default(), Some(lost(key, &error.to_string()))),
     };
     Ok(Remembered { memory, version: Some(etag), damage })
 }
 
+fn lost(key: &str, why: &str) -> String {
+    format!(
+        "read {key}: {why}; it is begun anew, and open alarms are told again; to close those that ended \
+         meanwhile, put its earlier version back"
+    )
+}
+
 /// Why there is no memory, unless this is the first run: one that ran has left evidence.
 async fn why_gone(store: &Store) -> Option<String> {
-    match evidence::newest_of(store, Verb::Alarm).await {
-        Ok((0, _)) => None,
-        Ok(_) => Some("it is gone, though alarm has run before".to_owned()),
-        Err(failure) => Some(format!("it isn't there, and nobody can say why: {failure}")),
-    }
+    let why = match evidence::newest_of(store, Verb::Alarm).await {
+        Ok((0, _)) => return None,
+        Ok(_) => "it is gone, though alarm has run before".to_owned(),
+        Err(failure) => format!("it isn't there, and nobody can say why: {failure}"),
+    };
+    Some(lost(MEMORY_KEY, &why))
 }
 
 /// Writes over what was read and nothing else: of two runs at once, one fails and looks again.
-async fn write(store: &Store, memory: &Memory, read: Option<ETag>) -> Result<(), Failure> {
+async fn write(
+    store: &Store,
+    key: &str,
+    memory: &impl Serialize,
+    read: Option<ETag>,
+) -> Result<(), Failure> {
     let bytes = serde_json::to_vec(memory)
-        .map_err(|error| Failure::invalid(format!("write {MEMORY_KEY}"), error.to_string()))?;
+        .map_err(|error| Failure::invalid(format!("write {key}"), error.to_string()))?;
     match read {
-        Some(etag) => store.replace(MEMORY_KEY, bytes, &etag).await.map(drop),
-        None => match store.put_new(MEMORY_KEY, bytes).await? {
+        Some(etag) => store.replace(key, bytes, &etag).await.map(drop),
+        None => match store.put_new(key, bytes).await? {
             Put::Written(_) => Ok(()),
-            Put::AlreadyThere => Err(Failure::overtaken(format!("write {MEMORY_KEY}"))),
+            Put::AlreadyThere => Err(Failure::overtaken(format!("write {key}"))),
         },
     }
 }

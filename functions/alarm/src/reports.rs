@@ -31,7 +31,7 @@ pub async fn make(app: &App, seen: &Observed, cadence: Cadence, tick: &Tick) -> 
         unread.push(Unseen { what: "what was done".to_owned(), why: failure.to_string() });
         Vec::new()
     });
-    let memory = match remember(&store).await {
+    let memory = match remember(&store, MEMORY_KEY).await {
         Ok(Remembered { memory, damage, .. }) => {
             unread.extend(damage.map(|why| Unseen { what: MEMORY_KEY.to_owned(), why }));
             memory

@@ -1,4 +1,5 @@
-# Recovery points of two regions, each copied into a third, with a key there that the module makes or that is given.
+# Recovery points of two regions, each copied into a third, with a key there that the module makes or that is given. A standby
+# there tells what is wrong when the first region can't.
 
 variable "copy_key_arn" {
   description = "Key in eu-west-1 that the copies of the ledger are encrypted with. Without it the module makes one."
@@ -13,6 +14,7 @@ module "snapkeep" {
   artifacts = { path = var.artifacts }
   time_zone = "Europe/Vienna"
   regions   = ["eu-central-1", "eu-north-1"]
+  standby   = { region = "eu-west-1" }
 
   policies = {
     ledger = {
@@ -39,4 +41,9 @@ module "snapkeep" {
 output "copy_key_arns" {
   description = "Keys of the copies: whoever restores one elsewhere needs them."
   value       = module.snapkeep.copy_key_arns
+}
+
+output "topic_arns" {
+  description = "Topics of all alarms, at home and where the standby is: subscribe to both."
+  value       = [module.snapkeep.topic_arn, module.snapkeep.standby.topic_arn]
 }

@@ -8,10 +8,10 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  name      = "${var.name}-${var.verb}"
+  name      = "${var.name}-${coalesce(var.label, var.verb)}"
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  region    = data.aws_region.current.region
+  region    = coalesce(var.region, data.aws_region.current.region)
   zip       = var.settings.code.path == null ? null : "${var.settings.code.path}/${var.verb}.zip"
   arn       = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.name}"
 }
@@ -59,6 +59,7 @@ resource "aws_iam_role_policy" "this" {
 
 # Before the function, or Lambda makes one that keeps logs for ever.
 resource "aws_cloudwatch_log_group" "this" {
+  region            = var.region
   name              = "/aws/lambda/${local.name}"
   retention_in_days = var.settings.log_retention_days
   kms_key_id        = var.settings.kms_key_arn
@@ -70,6 +71,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_116:The queue of failed runs is its on-failure destination, which says more than a dead-letter queue
   #checkov:skip=CKV_AWS_117:Only verify has to reach into a VPC; in one, the others would need an endpoint for each service they call
   #checkov:skip=CKV_AWS_272:Zips are told apart by the SHA-256 that ./dist publishes; code signing is the account's choice
+  region           = var.region
   function_name    = local.name
   description      = "snapkeep ${var.name}: ${var.verb}"
   role             = aws_iam_role.this.arn
@@ -112,6 +114,7 @@ resource "aws_lambda_function" "this" {
 
 # A run that failed is not repeated: the next one looks at the world as it is then. What it was woken for is kept for a person.
 resource "aws_lambda_function_event_invoke_config" "this" {
+  region                       = var.region
   function_name                = aws_lambda_function.this.function_name
   maximum_retry_attempts       = 0
   maximum_event_age_in_seconds = 3600
@@ -127,6 +130,7 @@ resource "aws_lambda_function_event_invoke_config" "this" {
 }
 
 resource "aws_sqs_queue" "failed" {
+  region                    = var.region
   name                      = "${local.name}-failed"
   message_retention_seconds = 1209600
   kms_master_key_id         = var.settings.kms_key_arn
@@ -175,6 +179,7 @@ data "aws_iam_policy_document" "failed" {
 }
 
 resource "aws_sqs_queue_policy" "failed" {
+  region    = var.region
   queue_url = aws_sqs_queue.failed.url
   policy    = data.aws_iam_policy_document.failed.json
 }

@@ -8,6 +8,18 @@ variable "verb" {
   type        = string
 }
 
+variable "label" {
+  description = "What it is called, if not by its verb: a second function of one verb has another name."
+  type        = string
+  default     = null
+}
+
+variable "region" {
+  description = "Where it runs, if not in the provider's region."
+  type        = string
+  default     = null
+}
+
 variable "settings" {
   description = "What all functions of the deployment have in common."
   type = object({

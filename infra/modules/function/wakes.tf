@@ -53,6 +53,7 @@ resource "aws_iam_role_policy" "schedule" {
 }
 
 resource "aws_scheduler_schedule" "this" {
+  region                       = var.region
   name                         = local.name
   description                  = "Wakes snapkeep's ${var.verb}"
   schedule_expression          = var.schedule
@@ -89,6 +90,7 @@ resource "aws_scheduler_schedule" "this" {
 resource "aws_cloudwatch_event_rule" "wakes" {
   for_each = var.wakes_on
 
+  region        = var.region
   name          = "${local.name}-${each.key}"
   description   = "Wakes snapkeep's ${var.verb}"
   event_pattern = jsonencode(each.value)
@@ -98,6 +100,7 @@ resource "aws_cloudwatch_event_rule" "wakes" {
 resource "aws_cloudwatch_event_target" "wakes" {
   for_each = var.wakes_on
 
+  region    = var.region
   rule      = aws_cloudwatch_event_rule.wakes[each.key].name
   target_id = var.verb
   arn       = aws_lambda_function.this.arn
@@ -115,6 +118,7 @@ resource "aws_cloudwatch_event_target" "wakes" {
 resource "aws_lambda_permission" "wakes" {
   for_each = var.wakes_on
 
+  region         = var.region
   statement_id   = "events-${each.key}"
   action         = "lambda:InvokeFunction"
   function_name  = aws_lambda_function.this.function_name

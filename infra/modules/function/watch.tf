@@ -17,6 +17,7 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "silent" {
+  region              = var.region
   alarm_name          = "${local.name}-silent"
   alarm_description   = "No run of snapkeep's ${var.verb} has come to its end for ${var.settings.silent_after_hours} h. Look at its schedule ${local.name}, into its log group ${aws_cloudwatch_log_group.this.name} for a start that failed or a timeout, and whether the function is throttled."
   namespace           = "snapkeep"
@@ -35,6 +36,7 @@ resource "aws_cloudwatch_metric_alarm" "silent" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "failing" {
+  region              = var.region
   alarm_name          = "${local.name}-failing"
   alarm_description   = "snapkeep's ${var.verb} fails${local.failing_of.failed > 1 ? " again and again" : ""}. Its log group ${aws_cloudwatch_log_group.this.name} has a line for each failure: what failed, on which id, what to do."
   namespace           = "snapkeep"
@@ -53,6 +55,7 @@ resource "aws_cloudwatch_metric_alarm" "failing" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "failed" {
+  region              = var.region
   alarm_name          = "${local.name}-failed"
   alarm_description   = "Runs of snapkeep's ${var.verb} failed, and nobody has told it for an hour: alarm takes them out of queue ${aws_sqs_queue.failed.name} and says why they failed. Look at alarm's log first, then read the queue."
   namespace           = "AWS/SQS"

@@ -112,7 +112,9 @@ impl App {
         tick: &Tick,
     ) -> Result<Observed, Error> {
         let document = self.document().await?;
-        let home = Some(self.aws.home());
+        // The document means the deployment's own region, also where a standby reads it elsewhere.
+        let home = self.settings.standby_for.as_ref().map(|home| &home.region);
+        let home = home.or(Some(self.aws.home()));
         let managed = document.all_regions(home);
         let request = Request::parse(payload, verb, tick.account.as_ref(), &managed, tick.now);
         let request = request.map_err(Error::Request)?;

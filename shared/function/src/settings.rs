@@ -1,14 +1,19 @@
 //! What a function is told by its environment. It is read once, at the start; a mistake in it is
 //! refused then, and not at two in the morning.
 
+mod standby;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use snapkeep_policy::alarm::standby::Home;
 use snapkeep_policy::alarm::{Format, RUNBOOK, RUNBOOK_CHARS_MAX};
 use snapkeep_policy::bad_input::{BAD_VALUE, BadInput, MISSING_FIELD, NOT_UTF8};
 use snapkeep_policy::ids::{Deployment, InvalidName};
 use snapkeep_policy::verb::Verb;
+
+pub use standby::{HOME_BUCKET, STANDBY_AFTER, STANDBY_FOR};
 
 /// Name of the bucket that holds the policy document, the evidence and the open alarms.
 pub const BUCKET: &str = "SNAPKEEP_BUCKET";
@@ -63,6 +68,8 @@ pub struct Settings {
     pub evidence_lock_days: Option<u32>,
     /// Queues of failed runs, by URL.
     pub failed_queues: BTreeMap<Verb, String>,
+    /// Whom alarm stands in for, if it is a standby.
+    pub standby_for: Option<Home>,
     /// Decide and report only.
     pub dry_run: bool,
 }
@@ -81,6 +88,7 @@ impl Settings {
             ca_bundle: None,
             evidence_lock_days: None,
             failed_queues: BTreeMap::new(),
+            standby_for: None,
             dry_run: false,
         }
     }
@@ -131,6 +139,7 @@ impl Settings {
             ca_bundle: var(CA_BUNDLE)?.map(PathBuf::from),
             evidence_lock_days: var(EVIDENCE_LOCK_DAYS)?.map(lock_days).transpose()?,
             failed_queues: var(FAILED_QUEUES)?.map_or(Ok(BTreeMap::new()), failed_queues)?,
+            standby_for: standby::read(var)?,
             dry_run: match var(DRY_RUN)? {
                 None => verb == Verb::Prune,
                 Some("true") => true,

@@ -27,6 +27,7 @@ mod memory;
 mod message;
 mod pace;
 mod posture;
+pub mod standby;
 mod verdicts;
 
 pub use assess::assess;
@@ -96,6 +97,8 @@ pub enum Condition {
     CopySlow,
     /// A database's storage grew much within a week.
     StorageGrew,
+    /// The alarm at home is silent, and the standby tells in its place.
+    HomeSilent,
 }
 
 impl Condition {
@@ -128,6 +131,7 @@ impl Condition {
             Self::SnapshotSlow => "snapshot-slow",
             Self::CopySlow => "copy-slow",
             Self::StorageGrew => "storage-grew",
+            Self::HomeSilent => "home-silent",
         }
     }
 }

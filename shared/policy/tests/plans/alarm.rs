@@ -12,6 +12,7 @@ mod notices;
 mod restless;
 mod runbook;
 mod schema;
+mod standby;
 mod told;
 mod vanished;
 

@@ -29,7 +29,7 @@ impl Condition {
             Self::ScratchLingering => "scratch-database",
             Self::QuotaNearlyFull => "quota",
             Self::NothingSelected => "policy",
-            Self::RegionUnseen | Self::ClockDoubt => "region",
+            Self::RegionUnseen | Self::ClockDoubt | Self::HomeSilent => "region",
             Self::Refused | Self::FunctionFailed => "function",
         }
     }

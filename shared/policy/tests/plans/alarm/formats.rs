@@ -216,6 +216,7 @@ fn the_kind_of_what_is_affected_is_true_of_each_condition() {
     policy nothing-selected
     quota quota-nearly-full
     region clock-doubt
+    region home-silent
     region region-unseen
     resource tampered
     scratch-database scratch-lingering

@@ -32,6 +32,7 @@ fn every_condition_has_a_word_of_its_own_that_json_and_messages_share() {
         Condition::SnapshotSlow,
         Condition::CopySlow,
         Condition::StorageGrew,
+        Condition::HomeSilent,
     ];
     let words: BTreeMap<&str, Condition> = all.iter().map(|it| (it.as_str(), *it)).collect();
     assert_eq!(words.len(), all.len());
