@@ -13,6 +13,7 @@ mod fixtures;
 mod fleet;
 mod metrics;
 mod prune;
+mod shards;
 mod status;
 mod untrusted;
 mod verify;
