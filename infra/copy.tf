@@ -34,15 +34,17 @@ module "copy" {
   verb        = "copy"
   settings    = local.function
   schedule    = var.schedules.copy
+  shards      = var.shards.copy
   policy_json = data.aws_iam_policy_document.copy.json
 
   # A recovery point is complete: AWS says so at best, so the schedule looks too.
   # Source: Amazon RDS User Guide and Amazon Aurora User Guide, "Event categories and event messages".
-  wakes_on = {
+  # For each of a large fleet's snapshots the whole account would be listed, so its shards are left to their schedules.
+  wakes_on = { for name, pattern in {
     recovery-points = {
       source      = ["aws.rds"]
       detail-type = ["RDS DB Snapshot Event", "RDS DB Cluster Snapshot Event"]
       detail      = { SourceIdentifier = [{ prefix = "snapkeep-" }] }
     }
-  }
+  } : name => pattern if var.shards.copy == 1 }
 }

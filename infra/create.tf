@@ -33,5 +33,6 @@ module "create" {
   verb        = "create"
   settings    = local.function
   schedule    = var.schedules.create
+  shards      = var.shards.create
   policy_json = data.aws_iam_policy_document.create.json
 }

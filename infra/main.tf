@@ -43,6 +43,7 @@ locals {
     log_retention_days   = var.log_retention_days
     permissions_boundary = var.permissions_boundary
     reserved_concurrency = var.reserved_concurrency
+    timeout_seconds      = var.timeout_seconds
     silent_after_hours   = var.silent_after_hours
     time_zone            = var.time_zone
     alarm_actions        = concat([aws_sns_topic.alarms.arn], var.alarm_actions)

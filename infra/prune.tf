@@ -35,6 +35,7 @@ module "prune" {
   verb        = "prune"
   settings    = local.function
   schedule    = var.schedules.prune
+  shards      = var.shards.prune
   policy_json = data.aws_iam_policy_document.prune.json
   environment = { SNAPKEEP_DRY_RUN = tostring(!var.prune_enabled) }
 }

@@ -53,6 +53,33 @@ variable "schedules" {
   }
 }
 
+variable "shards" {
+  description = "Runs into which the work of a function is divided, for fleets that one run doesn't get through in its time: so many schedules, each with its part in the input. Databases are dealt out by a hash of their resource id. Every run lists the whole account, so take no more than it needs. A function in several shards isn't woken by the events of databases and snapshots, of which a large fleet has too many; its schedule is."
+  type = object({
+    create = optional(number, 1)
+    copy   = optional(number, 1)
+    verify = optional(number, 1)
+    prune  = optional(number, 1)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for shards in values(var.shards) : shards >= 1 && shards <= 16 && floor(shards) == shards])
+    error_message = "BAD_VALUE shards: expected 1 to 16 for each function."
+  }
+}
+
+variable "timeout_seconds" {
+  description = "How long a run of a function may take. A run stops starting things 20 s before, and the next one goes on; listing may take three quarters of it, which for 60,000 recovery points is two to three minutes."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.timeout_seconds >= 60 && var.timeout_seconds <= 900 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "BAD_VALUE timeout_seconds: expected 60 to 900."
+  }
+}
+
 variable "report_schedules" {
   description = "When alarm writes its reports, as EventBridge Scheduler writes it; what is left out or null isn't written. `daily` is about the 24 hours before, `weekly` about the last whole ISO week, `monthly` about the last whole month. Without a `time_zone` of their own they are in the deployment's."
   type = object({
@@ -166,7 +193,7 @@ variable "silent_after_hours" {
 }
 
 variable "reserved_concurrency" {
-  description = "Runs of a function at a time. 1 saves double work; that two runs at once do no harm doesn't depend on it. -1 reserves nothing, for accounts whose limit is too low to reserve from."
+  description = "Runs of a function, or of each of its shards, at a time. 1 saves double work; that two runs at once do no harm doesn't depend on it. -1 reserves nothing, for accounts whose limit is too low to reserve from."
   type        = number
   default     = 1
 

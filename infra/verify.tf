@@ -186,14 +186,16 @@ module "verify" {
   verb        = "verify"
   settings    = local.function
   schedule    = var.schedules.verify
+  shards      = var.shards.verify
   policy_json = data.aws_iam_policy_document.verify.json
   network = var.network == null ? null : {
     subnet_ids         = var.network.subnet_ids
     security_group_ids = aws_security_group.verify[*].id
   }
 
+  # Shards are left to their schedules, as copy's are; of a restore test nothing but its event tells.
   wakes_on = merge(
-    {
+    { for name, pattern in {
       recovery-points = {
         source      = ["aws.rds"]
         detail-type = ["RDS DB Snapshot Event", "RDS DB Cluster Snapshot Event"]
@@ -205,7 +207,7 @@ module "verify" {
         detail-type = ["RDS DB Instance Event", "RDS DB Cluster Event"]
         detail      = { SourceIdentifier = [{ prefix = "snapkeep-scratch-" }] }
       }
-    },
+    } : name => pattern if var.shards.verify == 1 },
     var.validate_restore_tests ? {
       restore-tests = {
         source      = ["aws.backup"]

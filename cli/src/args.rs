@@ -3,6 +3,7 @@
 mod doctor;
 mod evidence;
 mod report;
+mod scale;
 mod soak;
 mod status;
 
@@ -18,6 +19,7 @@ use snapkeep_policy::ids::Region;
 pub use doctor::Doctor;
 pub use evidence::{Evidence, Export, Ledgers, List, Verify as VerifyEvidence};
 pub use report::Report;
+pub use scale::Scale;
 pub use soak::Soak;
 pub use status::Status;
 
@@ -56,6 +58,11 @@ pub enum Command {
     /// Exit code 0: every invariant holds; 1: one doesn't, or error; 64: usage. Each seed is an account
     /// of some weeks, with faults of its own; it is run twice, and both runs must be alike to the byte.
     Soak(Soak),
+    /// Live through one day of a large fleet in a simulated account, with slow and throttled calls
+    ///
+    /// Exit code 0: nothing was missed, nothing is left over, no alarm is open; 1: not so, or error;
+    /// 64: usage.
+    Scale(Scale),
     /// Show what a retention keeps of a list of recovery points, and why
     Retention(Retention),
     /// Show how every protected database stands now, the worst first

@@ -30,6 +30,7 @@ async fn main() -> ExitCode {
         Command::Doctor(doctor) => commands::doctor::run(&doctor).await,
         Command::Simulate(simulate) => commands::simulate::run(&simulate).await,
         Command::Soak(soak) => commands::soak::run(&soak).await,
+        Command::Scale(scale) => commands::scale::run(&scale).await,
         Command::Retention(retention) => commands::retention::run(&retention),
         Command::Evidence(evidence) => commands::evidence::run(&evidence).await,
         Command::Report(report) => commands::report::run(&report).await,

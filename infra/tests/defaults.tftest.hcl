@@ -54,6 +54,39 @@ run "defaults" {
   }
 }
 
+run "shards" {
+  command = plan
+
+  variables {
+    shards = { create = 4, copy = 2 }
+  }
+
+  assert {
+    condition     = toset(keys(module.create.schedules)) == toset(["snapkeep-create", "snapkeep-create-1", "snapkeep-create-2", "snapkeep-create-3"])
+    error_message = "Each shard has a schedule, and the first keeps the name that the only one had."
+  }
+
+  assert {
+    condition     = jsondecode(module.create.schedules["snapkeep-create-3"]).shard == { index = 3, of = 4 }
+    error_message = "A schedule says which shard it wakes, counted from 0."
+  }
+
+  assert {
+    condition     = module.create.concurrency == 4 && module.copy.concurrency == 2 && module.prune.concurrency == 1
+    error_message = "Shards run at a time."
+  }
+
+  assert {
+    condition     = !can(jsondecode(module.prune.schedules["snapkeep-prune"]).shard)
+    error_message = "A function in one piece isn't told of shards."
+  }
+
+  assert {
+    condition     = length(module.copy.wakes_on) == 0 && length(module.verify.wakes_on) == 2
+    error_message = "Events of snapshots wake a function in one piece, and no shards."
+  }
+}
+
 run "more_than_defaults" {
   command = plan
 

@@ -156,6 +156,26 @@ run "refuses_many_runs_at_once" {
   expect_failures = [var.reserved_concurrency]
 }
 
+run "refuses_more_shards_than_save_time" {
+  command = plan
+
+  variables {
+    shards = { prune = 17 }
+  }
+
+  expect_failures = [var.shards]
+}
+
+run "refuses_a_timeout_that_lambda_has_not" {
+  command = plan
+
+  variables {
+    timeout_seconds = 901
+  }
+
+  expect_failures = [var.timeout_seconds]
+}
+
 run "refuses_a_format_that_nobody_reads" {
   command = plan
 

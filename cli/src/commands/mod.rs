@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod plan;
 pub mod report;
 pub mod retention;
+pub mod scale;
 pub mod simulate;
 pub mod soak;
 pub mod status;

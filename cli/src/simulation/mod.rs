@@ -11,6 +11,7 @@ mod heard;
 mod incident;
 mod log;
 mod recorder;
+pub mod scale;
 mod scenario;
 pub mod soak;
 mod telling;

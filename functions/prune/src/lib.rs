@@ -19,6 +19,7 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let seen = app.observe(Verb::Prune, payload, tick).await?;
     let only = seen.request.database.as_ref();
     let view = View::new(&seen.document, &seen.observation, only, tick.now);
+    let view = view.in_shard(seen.request.shard);
     let plan = prune::plan(&view, &seen.request);
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Prune, &seen.document, tick.now, dry_run, &plan);

@@ -37,6 +37,7 @@ pub async fn handle(
     let seen = app.observe(Verb::Verify, payload, tick).await?;
     let only = seen.request.database.as_ref();
     let view = View::new(&seen.document, &seen.observation, only, tick.now);
+    let view = view.in_shard(seen.request.shard);
     let mut plan = verify::plan(&view, &seen.request);
     let unknown = adopt(app, &view, &seen.request.trigger, &mut plan).await.err();
     let dry_run = app.is_dry_run(&seen.request);

@@ -83,12 +83,13 @@ resource "aws_lambda_function" "this" {
   runtime          = "provided.al2023"
   architectures    = [var.settings.architecture]
   # A run stops starting things 20 s before its end, and the next one goes on.
-  timeout     = 300
+  timeout     = var.settings.timeout_seconds
   memory_size = 256
   kms_key_arn = var.settings.kms_key_arn
   tags        = var.settings.tags
 
-  reserved_concurrent_executions = var.settings.reserved_concurrency
+  # All shards are woken at once.
+  reserved_concurrent_executions = var.settings.reserved_concurrency * (var.settings.reserved_concurrency > 0 ? var.shards : 1)
 
   environment {
     variables = merge(var.settings.environment, var.environment)

@@ -13,6 +13,21 @@ output "role_arn" {
   value       = aws_iam_role.this.arn
 }
 
+output "schedules" {
+  description = "What its schedules send, by their names."
+  value       = { for schedule in aws_scheduler_schedule.this : schedule.name => schedule.target[0].input }
+}
+
+output "wakes_on" {
+  description = "Names of the events that wake it beside its schedules."
+  value       = keys(aws_cloudwatch_event_rule.wakes)
+}
+
+output "concurrency" {
+  description = "Runs at a time that are reserved for it; -1 if none are."
+  value       = aws_lambda_function.this.reserved_concurrent_executions
+}
+
 output "failed_queue_url" {
   description = "URL of the queue of failed runs."
   value       = aws_sqs_queue.failed.url

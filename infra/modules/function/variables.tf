@@ -33,6 +33,7 @@ variable "settings" {
     log_retention_days   = number
     permissions_boundary = optional(string)
     reserved_concurrency = number
+    timeout_seconds      = number
     silent_after_hours   = number
     time_zone            = string
     alarm_actions        = list(string)
@@ -44,6 +45,12 @@ variable "settings" {
 variable "schedule" {
   description = "When it looks."
   type        = string
+}
+
+variable "shards" {
+  description = "Runs into which its work is divided: so many schedules, each with its part in the input."
+  type        = number
+  default     = 1
 }
 
 variable "policy_json" {

@@ -52,10 +52,13 @@ resource "aws_iam_role_policy" "schedule" {
   policy = data.aws_iam_policy_document.schedule.json
 }
 
+# One for each shard. The first bears the function's name, so that dividing it later renames nothing.
 resource "aws_scheduler_schedule" "this" {
+  count = var.shards
+
   region                       = var.region
-  name                         = local.name
-  description                  = "Wakes snapkeep's ${var.verb}"
+  name                         = count.index == 0 ? local.name : "${local.name}-${count.index}"
+  description                  = var.shards == 1 ? "Wakes snapkeep's ${var.verb}" : "Wakes snapkeep's ${var.verb}, shard ${count.index + 1} of ${var.shards}"
   schedule_expression          = var.schedule
   schedule_expression_timezone = var.settings.time_zone
   kms_key_arn                  = var.settings.kms_key_arn
@@ -68,10 +71,10 @@ resource "aws_scheduler_schedule" "this" {
     arn      = aws_lambda_function.this.arn
     role_arn = aws_iam_role.schedule.arn
     # Scheduler replaces the literal text only, and jsonencode escapes its brackets.
-    input = replace(replace(jsonencode({
-      verb         = var.verb
-      scheduled_at = "<aws.scheduler.scheduled-time>"
-    }), "\\u003c", "<"), "\\u003e", ">")
+    input = replace(replace(jsonencode(merge(
+      { verb = var.verb, scheduled_at = "<aws.scheduler.scheduled-time>" },
+      var.shards == 1 ? {} : { shard = { index = count.index, of = var.shards } },
+    )), "\\u003c", "<"), "\\u003e", ">")
 
     # At least once, and after an hour the next look has long been.
     retry_policy {
@@ -85,6 +88,11 @@ resource "aws_scheduler_schedule" "this" {
   }
 
   depends_on = [aws_iam_role_policy.schedule]
+}
+
+moved {
+  from = aws_scheduler_schedule.this
+  to   = aws_scheduler_schedule.this[0]
 }
 
 resource "aws_cloudwatch_event_rule" "wakes" {

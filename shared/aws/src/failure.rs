@@ -195,6 +195,15 @@ impl Failure {
         Self::new(FailureClass::Unavailable, subject, "DoubtfulAnswer", message.as_ref())
     }
 
+    /// A list that would have taken more of the run's time than it may.
+    pub(crate) fn out_of_time(subject: impl Into<String>, pages: usize) -> Self {
+        let message = format!(
+            "no time is left after {pages} pages, or there would be none to act: raise the function's \
+             timeout, and look for who else calls AWS if pages take longer than they did"
+        );
+        Self::new(FailureClass::Unavailable, subject, "OutOfTime", &message)
+    }
+
     fn new(
         class: FailureClass,
         subject: impl Into<String>,

@@ -31,9 +31,19 @@ const PAGES_MAX: usize = 1_000;
 /// Calls for each region: one a page of clusters, instances, cluster snapshots and instance
 /// snapshots, at least four, and one for the quotas.
 pub async fn observe(aws: &Aws, regions: &BTreeSet<Region>) -> Observation {
+    observe_while(aws, regions, &|| true).await
+}
+
+/// The same, as long as `has_time` says so before each page: a region that isn't listed to its end by
+/// then is unseen, with `OutOfTime`.
+pub async fn observe_while(
+    aws: &Aws,
+    regions: &BTreeSet<Region>,
+    has_time: &dyn Fn() -> bool,
+) -> Observation {
     let clock = ClockWatch::default();
     let looks = regions.iter().map(|region| async {
-        let look = Look { client: aws.rds(region), region, clock: &clock };
+        let look = Look { client: aws.rds(region), region, clock: &clock, has_time };
         let view = match look.at_everything().await {
             Ok(inventory) => RegionView::Seen(inventory),
             Err(failure) => RegionView::Unseen { message: failure.to_string(), code: failure.code },
@@ -61,6 +71,7 @@ struct Look<'a> {
     client: Client,
     region: &'a Region,
     clock: &'a ClockWatch,
+    has_time: &'a dyn Fn() -> bool,
 }
 
 /// A page of a list and the marker of the next. An answer without the list is `None`.
@@ -92,7 +103,10 @@ impl Look<'_> {
         let subject = || self.subject(what);
         let mut all = BTreeMap::new();
         let mut marker = None;
-        for _ in 0..PAGES_MAX {
+        for pages in 0..PAGES_MAX {
+            if !(self.has_time)() {
+                return Err(Failure::out_of_time(subject(), pages));
+            }
             let (items, next) = page(marker.take()).await?;
             let items = items.ok_or_else(|| Failure::doubtful(subject(), "the list is missing"))?;
             for item in items {

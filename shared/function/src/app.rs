@@ -1,10 +1,12 @@
 //! The walk that all functions share, up to the decision.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use snapkeep_aws::Aws;
-use snapkeep_aws::observe::observe;
+use snapkeep_aws::observe::observe_while;
 use snapkeep_aws::store::Store;
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::AccountId;
@@ -13,6 +15,11 @@ use snapkeep_policy::request::Request;
 use snapkeep_policy::verb::Verb;
 
 use crate::{Error, Settings};
+
+/// Of the time until then, listing may take three quarters. Else a fleet whose lists take too long would
+/// be listed for ever and nothing done about it: what was seen by then is acted on, and what wasn't is
+/// refused and alarmed.
+const LOOK_FOURTHS: u32 = 3;
 
 /// A run stops starting things this long before it would be killed, or with a quarter of its time
 /// left where that is less: a short timeout shall not leave it without any.
@@ -28,27 +35,60 @@ pub struct App {
 }
 
 /// One run: when it is, where, and how long it may take.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Tick {
     /// The instant at which everything is decided.
     pub now: Timestamp,
     /// The account in which the function runs, where that is known: events of others are refused.
     pub account: Option<AccountId>,
-    stop_at: Option<Instant>,
+    time: Option<Allotment>,
+}
+
+/// A run's time.
+#[derive(Clone)]
+struct Allotment {
+    /// For how long things may be started.
+    usable: Duration,
+    /// For how long the run has been going.
+    elapsed: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
+
+impl fmt::Debug for Tick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let usable = self.time.as_ref().map(|time| time.usable);
+        let Self { now, account, .. } = self;
+        f.debug_struct("Tick")
+            .field("now", now)
+            .field("account", account)
+            .field("usable", &usable)
+            .finish()
+    }
 }
 
 impl Tick {
     /// A run at `now` that may take as long as it likes.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self { now, account: None, stop_at: None }
+        Self { now, account: None, time: None }
     }
 
     /// A run at `now` that will be killed after `left`.
     #[must_use]
     pub fn with_time_left(now: Timestamp, left: Duration) -> Self {
-        let stop_at = Instant::now() + (left - reserve(left));
-        Self { now, account: None, stop_at: Some(stop_at) }
+        let begun = Instant::now();
+        Self::measured(now, left, move || begun.elapsed())
+    }
+
+    /// The same by another clock, which says for how long the run has been going: a simulated account has
+    /// a time of its own.
+    #[must_use]
+    pub fn measured(
+        now: Timestamp,
+        left: Duration,
+        elapsed: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let time = Allotment { usable: left - reserve(left), elapsed: Arc::new(elapsed) };
+        Self { now, account: None, time: Some(time) }
     }
 
     /// The same run in a known account.
@@ -60,13 +100,21 @@ impl Tick {
     /// When nothing new may be started any more, if the run has an end.
     #[must_use]
     pub fn stop_at(&self) -> Option<Instant> {
-        self.stop_at
+        let left = |time: &Allotment| time.usable.saturating_sub((time.elapsed)());
+        self.time.as_ref().map(|time| Instant::now() + left(time))
     }
 
     /// Whether another action may be started.
     #[must_use]
     pub fn has_time(&self) -> bool {
-        self.stop_at.is_none_or(|stop_at| Instant::now() < stop_at)
+        self.time.as_ref().is_none_or(|time| (time.elapsed)() < time.usable)
+    }
+
+    /// Whether another page may be listed.
+    #[must_use]
+    pub fn has_time_to_look(&self) -> bool {
+        let until = |time: &Allotment| time.usable * LOOK_FOURTHS / 4;
+        self.time.as_ref().is_none_or(|time| (time.elapsed)() < until(time))
     }
 }
 
@@ -118,7 +166,8 @@ impl App {
         let managed = document.all_regions(home);
         let request = Request::parse(payload, verb, tick.account.as_ref(), &managed, tick.now);
         let request = request.map_err(Error::Request)?;
-        let observation = observe(&self.aws, &document.regions_of(verb, home)).await;
+        let regions = document.regions_of(verb, home);
+        let observation = observe_while(&self.aws, &regions, &|| tick.has_time_to_look()).await;
         Ok(Observed { document, request, observation })
     }
 
@@ -156,5 +205,21 @@ mod tests {
         assert!(!Tick::with_time_left(now, Duration::ZERO).has_time());
         assert!(Tick::with_time_left(now, Duration::from_secs(900)).has_time());
         assert!(Tick::at(now).has_time());
+    }
+
+    #[test]
+    fn listing_leaves_a_quarter_of_the_time_to_act() {
+        for (elapsed_seconds, may_look, may_act) in [
+            (0, true, true),
+            (209, true, true),
+            (210, false, true),
+            (279, false, true),
+            (280, false, false),
+        ] {
+            let elapsed = move || Duration::from_secs(elapsed_seconds);
+            let tick = Tick::measured(Timestamp::UNIX_EPOCH, Duration::from_secs(300), elapsed);
+            let may = (tick.has_time_to_look(), tick.has_time());
+            assert_eq!(may, (may_look, may_act), "after {elapsed_seconds} s");
+        }
     }
 }

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::budget::keep_within;
 use crate::create::{Room, next_attempt};
 use crate::document::CopyRule;
 use crate::ids::{RdsArn, Region, ResourceId, Slot, recovery_point_id};
@@ -24,6 +25,7 @@ use crate::recovery_point::{Origin, Outcome, RecoveryPoint};
 use crate::request::Request;
 use crate::retention::{self, Fate, Point, Verified};
 use crate::tags::{self, Tags};
+use crate::verb::Verb;
 use crate::view::View;
 
 /// What copy does.
@@ -69,15 +71,17 @@ impl Describe for Action {
     }
 }
 
-/// Decides which copies to start now.
+/// Decides which copies to start now. In a shard, places in the queues are dealt out to the whole fleet.
 #[must_use]
 pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
     let mut plan = Plan::default();
     view.refuse_unseen(&mut plan);
     view.refuse_unknown(request.database.as_ref(), &mut plan);
     let mut missing = Vec::new();
+    let mut of_other_shards = Plan::default();
     for (source, points) in view.sources() {
         let Some(newest) = points.first() else { continue };
+        let plan = if view.is_mine(source.as_str()) { &mut plan } else { &mut of_other_shards };
         let policy = match view.custody(source).to_copy() {
             Ok(policy) => policy,
             Err(why) => {
@@ -94,8 +98,11 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
     let mut queues = Queues::of(view);
     let mut room = Room::of(view);
     for (point, rule, lost) in missing {
-        start(view, point, rule, &lost, &mut queues, &mut room, &mut plan);
+        let is_mine = view.is_mine(point.source.as_str());
+        let plan = if is_mine { &mut plan } else { &mut of_other_shards };
+        start(view, point, rule, &lost, &mut queues, &mut room, plan);
     }
+    keep_within(&mut plan, Verb::Copy);
     plan
 }
 

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::budget::keep_within;
 use crate::ids::{RdsArn, Region, Slot, recovery_point_id};
 use crate::inventory::{Database, Engine, Shape, Status};
 use crate::plan::{About, Describe, Line, Plan, RefusalCode, instant};
@@ -20,6 +21,7 @@ use crate::recovery_point::{Origin, RecoveryPoint};
 use crate::request::Request;
 use crate::selection::Protected;
 use crate::tags::{self, Tags};
+use crate::verb::Verb;
 use crate::view::View;
 
 /// A slot whose recovery points ended as `failed` this often waits for a person.
@@ -61,14 +63,17 @@ impl Describe for Action {
 /// Decides which recovery points to take now.
 ///
 /// With a name in `request`, one of that name for each database it asks for, whatever the schedules
-/// say; else one for each open slot.
+/// say; else one for each open slot. In a shard, room under the quota is dealt out to the whole fleet.
 #[must_use]
 pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
     let mut plan = Plan::default();
     view.refuse_unseen(&mut plan);
     view.refuse_unknown(request.database.as_ref(), &mut plan);
     let mut room = Room::of(view);
+    let mut of_other_shards = Plan::default();
     for protected in &view.protected {
+        let is_mine = view.is_mine(protected.database.resource_id.as_str());
+        let plan = if is_mine { &mut plan } else { &mut of_other_shards };
         let wanted = match &request.name {
             Some(name) => Wanted {
                 slot: Slot::Requested(name.clone()),
@@ -84,8 +89,9 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
                 }
             },
         };
-        take(view, protected, wanted, &mut room, &mut plan);
+        take(view, protected, wanted, &mut room, plan);
     }
+    keep_within(&mut plan, Verb::Create);
     plan
 }
 

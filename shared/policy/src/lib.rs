@@ -12,6 +12,7 @@
 
 pub mod alarm;
 pub mod bad_input;
+pub mod budget;
 pub mod copy;
 pub mod create;
 pub mod doctor;
@@ -31,6 +32,7 @@ pub mod retention;
 pub mod schedule;
 pub mod scratch;
 pub mod selection;
+pub mod shard;
 pub mod status;
 pub mod tags;
 pub mod verb;

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::budget::keep_within;
 use crate::copy::{Copies, Queues, is_given_up, retention_point};
 use crate::document::{CopyRule, Policy};
 use crate::ids::{RdsArn, Region, ResourceId};
@@ -21,6 +22,7 @@ use crate::plan::{About, Describe, Line, Plan, RefusalCode};
 use crate::recovery_point::{Origin, RecoveryPoint};
 use crate::request::Request;
 use crate::retention::{self, Decisions, Fate, Point, Retention};
+use crate::verb::Verb;
 use crate::view::View;
 
 /// What prune does.
@@ -90,6 +92,7 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
         };
         plan.step(action, reason);
     }
+    keep_within(&mut plan, Verb::Prune);
     plan
 }
 
@@ -132,7 +135,7 @@ impl<'v> Group<'v> {
     /// All groups that a policy decides on; the others are noted and left whole.
     fn all(view: &'v View<'v>, plan: &mut Plan<Action>) -> Vec<Self> {
         let mut groups = Vec::new();
-        for (source, points) in view.sources() {
+        for (source, points) in view.sources().filter(|(source, _)| view.is_mine(source.as_str())) {
             let Some(newest) = points.first() else { continue };
             let name = &newest.database.id;
             let policy = match view.custody(source).to_delete() {

@@ -16,6 +16,7 @@ use crate::plan::{About, Plan, RefusalCode};
 use crate::recovery_point::{NotOurs, Origin, RecoveryPoint};
 use crate::scratch::{self, Scratch};
 use crate::selection::{Protected, protection};
+use crate::shard::Shard;
 use crate::tags;
 
 mod custody;
@@ -54,6 +55,7 @@ pub struct View<'a> {
     /// Databases that bear one mark of a scratch database without the other.
     pub half_marked: Vec<&'a Database>,
     asked_for: Option<BTreeSet<ResourceId>>,
+    shard: Option<Shard>,
     in_use: BTreeSet<RdsArn>,
     custody: BTreeMap<ResourceId, Custody<'a>>,
     /// Sorted.
@@ -83,6 +85,7 @@ impl<'a> View<'a> {
             scratch: Vec::new(),
             half_marked: Vec::new(),
             asked_for: None,
+            shard: None,
             in_use: BTreeSet::new(),
             custody: BTreeMap::new(),
             ids: Vec::new(),
@@ -119,6 +122,18 @@ impl<'a> View<'a> {
             view.narrow(only);
         }
         view
+    }
+
+    /// The same, for a run that carries out what is of `shard` alone. Nothing that is seen is narrowed,
+    /// because a plan deals out what the fleet shares: see [`crate::shard`].
+    #[must_use]
+    pub fn in_shard(self, shard: Option<Shard>) -> Self {
+        Self { shard, ..self }
+    }
+
+    /// Whether this run carries out what is decided of the database of this resource id.
+    pub(crate) fn is_mine(&self, source: &str) -> bool {
+        self.shard.is_none_or(|shard| shard.has_text(source))
     }
 
     fn add_region(&mut self, region: &'a Region, inventory: &'a RegionInventory) {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use snapkeep_policy::document::DatabaseRef;
 use snapkeep_policy::period::Cadence;
 use snapkeep_policy::request::{Request, Subject, Trigger};
+use snapkeep_policy::shard::Shard;
 use snapkeep_policy::verb::Verb;
 
 #[test]
@@ -54,6 +55,11 @@ fn samples() -> BTreeMap<String, (Vec<Verb>, Request)> {
     let all = || Verb::ALL.to_vec();
     [
         ("create.json", vec![Verb::Create], on_schedule("02:00:00")),
+        (
+            "create-shard.json",
+            vec![Verb::Create],
+            Request { shard: Shard::new(0, 4), ..on_schedule("02:00:00") },
+        ),
         ("copy.json", vec![Verb::Copy], on_schedule("02:15:00")),
         ("verify.json", vec![Verb::Verify], on_schedule("06:00:00")),
         (

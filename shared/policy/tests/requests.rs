@@ -11,6 +11,7 @@ use serde_json::Value;
 use snapkeep_policy::document::DatabaseRef;
 use snapkeep_policy::ids::Region;
 use snapkeep_policy::request::{Request, Subject, Trigger};
+use snapkeep_policy::shard::Shard;
 use snapkeep_policy::verb::Verb;
 
 const NOW: &str = "2026-03-04T12:00:00Z";
@@ -68,6 +69,11 @@ fn a_request_is_understood_field_by_field() {
                 )),
                 ..look()
             },
+        ),
+        (
+            r#"{"shard":{"index":3,"of":4}}"#,
+            Verb::Prune,
+            Request { shard: Shard::new(3, 4), ..look() },
         ),
         (
             r#"{"name":"abcdefghij-1234567890-42","hold":false}"#,
@@ -245,6 +251,7 @@ proptest! {
             EVENT,
             include_str!("../../../events/create.json"),
             include_str!("../../../events/create-on-demand.json"),
+            include_str!("../../../events/create-shard.json"),
             include_str!("../../../events/prune-approve.json"),
             include_str!("../../../events/scheduled-rule.json"),
             include_str!("../../../events/verify-one-database.json"),

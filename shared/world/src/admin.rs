@@ -106,6 +106,29 @@ impl<'a> Admin<'a> {
         Some(arn)
     }
 
+    /// Puts a finished copy of `original` into `region`, under the same identifier, with its tags and
+    /// these.
+    pub fn create_copy<'t>(
+        &self,
+        original: &RdsArn,
+        region: &Region,
+        tags: impl IntoIterator<Item = (&'t str, String)>,
+    ) {
+        let key = (model::shape_of(original.resource), original.id.clone());
+        let mut state = self.world.lock();
+        let serial = state.next_serial();
+        let places = &state.places;
+        let found = places.get(&Place::of(original)).and_then(|l| l.snapshots.get(&key)).cloned();
+        let Some(mut copy) = found else { return };
+        copy.arn.region = region.clone();
+        copy.source_arn = Some(original.clone());
+        copy.serial = serial;
+        copy.tags.extend(tags.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        if let Some(locality) = state.places.get_mut(&self.place(region)) {
+            locality.snapshots.insert(key, copy);
+        }
+    }
+
     /// Deletes a snapshot of any kind, past every check.
     pub fn delete_snapshot(&self, arn: &RdsArn) {
         self.changes();

@@ -23,6 +23,9 @@ pub struct Options {
     pub quotas: Quotas,
     /// How long things take.
     pub delays: Delays,
+    /// How long each call takes by the virtual clock, one that is throttled a second longer, as the SDK
+    /// would wait before the next. Zero: time stands still while somebody calls.
+    pub latency: SignedDuration,
     /// How many changes back [`crate::FaultKind::Stale`] can see; each is a copy of everything.
     pub changes_remembered: usize,
 }
@@ -43,6 +46,7 @@ impl Options {
             regions: ["us-west-2", "us-east-1", "eu-central-1", "eu-west-1"].map(region).to_vec(),
             quotas: Quotas::default(),
             delays: Delays::default(),
+            latency: SignedDuration::ZERO,
             changes_remembered: 0,
         }
     }

@@ -108,6 +108,17 @@ impl Reply {
     }
 }
 
+/// What the SDK waits before it asks again, about: it draws from twice that.
+const WAIT_WHEN_THROTTLED: SignedDuration = SignedDuration::from_secs(1);
+
+/// Lets a call's time pass, and `more`, if calls take any.
+fn pass(state: &mut State, more: SignedDuration) {
+    let latency = state.options.latency;
+    if latency > SignedDuration::ZERO {
+        state.advance_to(state.now() + latency + more);
+    }
+}
+
 /// Who asks what of which service where.
 struct Incoming {
     service: Service,
@@ -162,6 +173,7 @@ pub(crate) fn place(state: &State, key_id: &str, region: &str) -> Option<Place> 
 /// Answers one request, under the eyes of whoever watches the world, and adds both to the trace.
 pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
     state.calls_total += 1;
+    pass(state, SignedDuration::ZERO);
     let incoming = match Incoming::read(state, request) {
         Ok(incoming) => incoming,
         Err((service, refusal)) => {
@@ -194,6 +206,9 @@ fn exchange(state: &mut State, incoming: Incoming, request: &Request<Bytes>) -> 
     let strike = |state: &mut State, moment| strike(state, moment, &region, &operation, nth);
 
     let before = strike(state, Moment::Before);
+    if before == Some(FaultKind::Throttle) {
+        pass(state, WAIT_WHEN_THROTTLED);
+    }
     let before = match before {
         Some(FaultKind::Unreachable) => return Answer::Unreachable,
         Some(FaultKind::KilledBefore) => return state.kill(),

@@ -9,6 +9,7 @@ use crate::bad_input::{self, BadInput};
 use crate::document::{DatabaseRef, partition_of};
 use crate::ids::{ID_PREFIX, RdsArn, ResourceType, is_database_id, is_label};
 use crate::period::Cadence;
+use crate::shard::{SHARDS_MAX, Shard};
 use crate::verb::Verb;
 
 /// A name goes into identifiers whole: [`crate::ids::recovery_point_id`] would cut a longer one.
@@ -19,16 +20,27 @@ const HASH_CHARS: usize = 16;
 /// An address or a role's name; it is copied into evidence and into reasons.
 const REQUESTED_BY_CHARS_MAX: usize = 64;
 
-/// The fields of a request to `verb`. alarm has no `database`: it judges the fleet as a whole, and an
-/// alarm about another database must not be taken for over.
+/// The fields of a request to `verb`. alarm has no `database` and no `shard`: it judges the fleet as a
+/// whole, and an alarm about another database must not be taken for over.
 fn fields_of(verb: Verb) -> &'static [&'static str] {
     match verb {
-        Verb::Create => {
-            &["verb", "scheduled_at", "database", "dry_run", "name", "hold", "requested_by"]
+        Verb::Create => &[
+            "verb",
+            "scheduled_at",
+            "database",
+            "shard",
+            "dry_run",
+            "name",
+            "hold",
+            "requested_by",
+        ],
+        Verb::Copy => &["verb", "scheduled_at", "database", "shard", "dry_run"],
+        Verb::Verify => {
+            &["verb", "scheduled_at", "database", "shard", "dry_run", "accept", "requested_by"]
         }
-        Verb::Copy => &["verb", "scheduled_at", "database", "dry_run"],
-        Verb::Verify => &["verb", "scheduled_at", "database", "dry_run", "accept", "requested_by"],
-        Verb::Prune => &["verb", "scheduled_at", "database", "dry_run", "approve", "requested_by"],
+        Verb::Prune => {
+            &["verb", "scheduled_at", "database", "shard", "dry_run", "approve", "requested_by"]
+        }
         Verb::Alarm => &["verb", "scheduled_at", "dry_run", "report"],
     }
 }
@@ -49,6 +61,7 @@ pub(super) fn request(fields: &Fields<'_>, here: &Here<'_>) -> Result<Request, B
     let request = Request {
         trigger: at.map_or(Trigger::OnDemand, |at| Trigger::Schedule { at }),
         database: fields.text("database")?.map(|text| database(text, here)).transpose()?,
+        shard: fields.object("shard")?.map(|parts| shard(&parts)).transpose()?,
         name: fields.text("name")?.map(name).transpose()?,
         hold: fields.flag("hold")?,
         dry_run: fields.flag("dry_run")?,
@@ -98,6 +111,20 @@ fn database(text: &str, here: &Here<'_>) -> Result<DatabaseRef, BadInput> {
     }
     here.check_account("database", arn.account.as_str()).map_err(|bad| refused(&bad.expected))?;
     Ok(DatabaseRef::Arn(arn))
+}
+
+/// A shard that doesn't exist would do nothing for ever, and one that is half stated another's work.
+fn shard(parts: &Fields<'_>) -> Result<Shard, BadInput> {
+    let known = ["index", "of"];
+    if let Some(unknown) = parts.keys().find(|key| !known.contains(key)) {
+        return Err(BadInput::unknown_field("shard", unknown, known));
+    }
+    let index = parts.count("index", "shard.index", "the number of this shard, from 0")?;
+    let of = parts.count("of", "shard.of", "the number of all shards")?;
+    Shard::new(index, of).ok_or_else(|| {
+        let expected = format!("1 to {SHARDS_MAX} shards, and an index from 0 to one less");
+        BadInput::new(bad_input::BAD_VALUE, "shard", format!("{index} of {of}"), expected)
+    })
 }
 
 fn name(text: &str) -> Result<String, BadInput> {
@@ -156,6 +183,11 @@ fn check_together(fields: &Fields<'_>) -> Result<(), BadInput> {
     if fields.has("hold") && !fields.has("name") {
         let expected = "a name: only a recovery point that is asked for by name can be held";
         return Err(BadInput::new(bad_input::MISSING_FIELD, "name", "nothing", expected));
+    }
+    let single = ["database", "accept"].into_iter().find(|key| fields.has(key));
+    if let Some(single) = single.filter(|_| fields.has("shard")) {
+        let expected = "none beside a shard: the other shards would do nothing";
+        return Err(BadInput::text(single, fields.text(single)?.unwrap_or_default(), expected));
     }
     let once =
         ["name", "approve", "accept", "requested_by"].into_iter().find(|key| fields.has(key));

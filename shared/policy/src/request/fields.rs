@@ -51,6 +51,13 @@ impl<'v> Fields<'v> {
         self.text(key)?.ok_or_else(missing)
     }
 
+    /// A whole number from 0 that must be there, at `path` of the input; `expected` says what it is.
+    pub(super) fn count(&self, key: &str, path: &str, expected: &str) -> Result<u64, BadInput> {
+        let missing = || BadInput::new(bad_input::MISSING_FIELD, path, "nothing", expected);
+        let value = self.0.get(key).ok_or_else(missing)?;
+        value.as_u64().ok_or_else(|| BadInput::wrong_type(path, value, "a whole number from 0"))
+    }
+
     /// `false` if it isn't there.
     pub(super) fn flag(&self, key: &str) -> Result<bool, BadInput> {
         let flag = |value: &Value| {

@@ -2,6 +2,7 @@
 //!
 //! ```json
 //! { "verb": "create", "scheduled_at": "2026-03-04T02:00:00Z" }
+//! { "verb": "create", "scheduled_at": "2026-03-04T02:00:00Z", "shard": { "index": 0, "of": 4 } }
 //! { "source": "aws.rds", "detail-type": "RDS DB Snapshot Event", "time": "2026-03-04T02:07:31Z", … }
 //! { "verb": "create", "database": "shepherd", "name": "before-migration-42", "hold": true }
 //! { "verb": "alarm", "report": "daily" }
@@ -27,6 +28,7 @@ use crate::document::DatabaseRef;
 use crate::ids::{AccountId, Region, RestoreJobId};
 use crate::json::{self, Limits};
 use crate::period::Cadence;
+use crate::shard::Shard;
 use crate::verb::Verb;
 
 mod command;
@@ -45,6 +47,8 @@ pub struct Request {
     pub trigger: Trigger,
     /// Only this database.
     pub database: Option<DatabaseRef>,
+    /// Only this part of the fleet; all of it if there is none.
+    pub shard: Option<Shard>,
     /// The name of an on-demand recovery point: 1 to 24 lower-case letters, digits, single hyphens.
     pub name: Option<String>,
     /// Whether the on-demand recovery point is held.

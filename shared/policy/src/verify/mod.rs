@@ -28,8 +28,12 @@
 //! PASS, FAIL and INCONCLUSIVE are three things ([`mod@judge`]). Teardown comes first in every plan, and an
 //! overdue scratch database goes whatever else is the matter.
 
+use crate::budget::keep_within;
 use crate::plan::Plan;
 use crate::request::Request;
+use crate::scratch::Scratch;
+use crate::tags;
+use crate::verb::Verb;
 use crate::view::View;
 
 mod accept;
@@ -65,11 +69,21 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
         return plan;
     }
     let (overdue, in_time): (Vec<_>, Vec<_>) =
-        view.scratch.iter().partition(|scratch| scratch.is_overdue(view.now));
+        scratch_of_mine(view).partition(|scratch| scratch.is_overdue(view.now));
     for scratch in overdue.into_iter().chain(in_time) {
         progress::next(view, scratch, &mut plan);
     }
     start::all_due(view, &mut plan);
     plan.steps.sort_by_key(|step| step.action.rank());
+    keep_within(&mut plan, Verb::Verify);
     plan
+}
+
+/// The scratch databases that this run follows. One that doesn't say whose it is has a shard, too, or
+/// nobody would tear it down.
+fn scratch_of_mine<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Scratch<'a>> {
+    let source = |scratch: &&Scratch<'_>| {
+        view.is_mine(scratch.database.tags.get(tags::SOURCE).map_or("", String::as_str))
+    };
+    view.scratch.iter().filter(source)
 }

@@ -16,14 +16,18 @@ use crate::view::View;
 /// Plans a restore for each protected database whose verification is due.
 ///
 /// A verification is due from its schedule's instant until there is a verdict, whichever; the next
-/// one is due at the next instant. So an inconclusive one costs a restore a slot and no more.
+/// one is due at the next instant. So an inconclusive one costs a restore a slot and no more. In a
+/// shard, how many may run at a time is dealt out to the whole fleet.
 pub(super) fn all_due(view: &View<'_>, plan: &mut Plan<Action>) {
+    let mut of_other_shards = Plan::default();
     for (name, policy) in &view.document.policies {
         let Some(rule) = &policy.verify else { continue };
         let tag = |s: &&Scratch<'_>| s.database.tags.get(tags::POLICY).cloned();
         let mut running =
             restored(view).filter(|s| tag(s).is_some_and(|t| t == name.as_str())).count();
         for protected in view.protected.iter().filter(|p| p.policy_name == name) {
+            let is_mine = view.is_mine(protected.database.resource_id.as_str());
+            let plan = if is_mine { &mut *plan } else { &mut of_other_shards };
             match start(view, protected, rule) {
                 Ok(_) if running >= rule.concurrent_max as usize => {
                     let text = format!("waits: {running} of {name}'s verifications are running");

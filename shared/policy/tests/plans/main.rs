@@ -14,6 +14,7 @@ mod fleet;
 mod forged;
 mod metrics;
 mod prune;
+mod shards;
 mod status;
 mod untrusted;
 mod verify;
