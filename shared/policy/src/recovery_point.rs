@@ -187,7 +187,8 @@ impl<'a> RecoveryPoint<'a> {
                 Some(arn) => Origin::CopyOf(arn.parse().map_err(|_| invalid(tags::COPY_OF))?),
             },
             held: tag(tags::HOLD).is_some_and(|value| value != tags::HOLD_RELEASED),
-            verdict: verdict(snapshot),
+            // Nothing is found before it is there: a quarantine that ended long ago would be a delete.
+            verdict: verdict(snapshot).filter(|verdict| verdict.at >= taken_at),
         })
     }
 
