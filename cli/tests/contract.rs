@@ -128,7 +128,9 @@ fn a_policy_may_be_toml() {
     let arguments = ["retention", "--policy", &broken, "--recovery-points", "-"];
     let output = snapkeep(&arguments, "[]");
     assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("broken.toml: line 2"), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("broken.toml: NOT_TOML $: got ") && said.contains("in line 2"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,8 @@ use snapkeep_policy::prune;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
 
-/// One run of prune. Without a setting that says otherwise it is a dry run.
+/// One run of prune. Without a setting that says otherwise it is a dry run, and ends as a failed one
+/// unless a dry run was asked for: whoever never said whether it may delete shall hear of it.
 ///
 /// # Errors
 /// When nothing could be decided. What fails afterwards is in the report.
@@ -24,6 +25,8 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Prune, &seen.document, tick.now, dry_run, &plan);
     if dry_run {
+        let undecided = app.settings.undecided.as_ref().filter(|_| !seen.request.dry_run);
+        report.failures.extend(undecided.map(ToString::to_string));
         return Ok(report);
     }
     let ledger = app.ledger(tick.now);

@@ -182,8 +182,7 @@ impl App {
         let Some((bytes, _)) = self.store().get(policy_key).await? else {
             return Err(Error::NoPolicy { bucket: bucket.clone(), key: policy_key.clone() });
         };
-        // What isn't UTF-8 isn't JSON either: the parser says so, with the place.
-        PolicyDocument::from_json(&String::from_utf8_lossy(&bytes)).map_err(Error::Policy)
+        PolicyDocument::from_bytes(&bytes).map_err(Error::Policy)
     }
 }
 

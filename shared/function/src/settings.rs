@@ -39,7 +39,8 @@ pub const EVIDENCE_LOCK_DAYS: &str = "SNAPKEEP_EVIDENCE_LOCK_DAYS";
 /// are read.
 pub const FAILED_QUEUES: &str = "SNAPKEEP_FAILED_QUEUES";
 /// `true` decides and reports without doing anything. If it isn't set: `true` for prune, `false` for
-/// the others, because a delete must have been asked for.
+/// the others, because a delete must have been asked for. prune's runs fail as long as it isn't, so
+/// that alarm tells: else recovery points would pile up, and nobody would know that nobody decided.
 pub const DRY_RUN: &str = "SNAPKEEP_DRY_RUN";
 
 const DEFAULT_POLICY_KEY: &str = "policy.json";
@@ -72,6 +73,8 @@ pub struct Settings {
     pub standby_for: Option<Home>,
     /// Decide and report only.
     pub dry_run: bool,
+    /// Why a run of prune ends as failed though nothing failed: nobody said whether it may delete.
+    pub undecided: Option<BadInput>,
 }
 
 impl Settings {
@@ -90,6 +93,7 @@ impl Settings {
             failed_queues: BTreeMap::new(),
             standby_for: None,
             dry_run: false,
+            undecided: None,
         }
     }
 
@@ -118,6 +122,9 @@ impl Settings {
             Ok(Some(text))
         };
         let missing = |name, expected| BadInput::new(MISSING_FIELD, name, "nothing", expected);
+        let dry_run = var(DRY_RUN)?.map(dry_run).transpose()?;
+        let undecided = (verb == Verb::Prune && dry_run.is_none())
+            .then(|| missing(DRY_RUN, "true or false: until it is set, prune only reports"));
         let topic = var(TOPIC_ARN)?;
         match topic {
             Some(arn) if !is_topic(arn) => {
@@ -140,16 +147,17 @@ impl Settings {
             evidence_lock_days: var(EVIDENCE_LOCK_DAYS)?.map(lock_days).transpose()?,
             failed_queues: var(FAILED_QUEUES)?.map_or(Ok(BTreeMap::new()), failed_queues)?,
             standby_for: standby::read(var)?,
-            dry_run: match var(DRY_RUN)? {
-                None => verb == Verb::Prune,
-                Some("true") => true,
-                Some("false") => false,
-                Some(other) => {
-                    let got = format!("{other:?}");
-                    return Err(BadInput::new(BAD_VALUE, DRY_RUN, got, "true or false"));
-                }
-            },
+            dry_run: dry_run.unwrap_or(verb == Verb::Prune),
+            undecided,
         })
+    }
+}
+
+fn dry_run(text: &str) -> Result<bool, BadInput> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(BadInput::text(DRY_RUN, other, "true or false")),
     }
 }
 

@@ -28,6 +28,8 @@ pub const TOO_LARGE: &str = "TOO_LARGE";
 pub const NOT_UTF8: &str = "NOT_UTF8";
 /// The input isn't JSON.
 pub const NOT_JSON: &str = "NOT_JSON";
+/// The command line was given TOML that can't be read.
+pub const NOT_TOML: &str = "NOT_TOML";
 /// Arrays and objects are nested too deeply.
 pub const TOO_DEEP: &str = "TOO_DEEP";
 /// An object has the same key twice: which of the two was meant is anybody's guess.
@@ -40,6 +42,27 @@ pub const MISSING_FIELD: &str = "MISSING_FIELD";
 pub const UNKNOWN_FIELD: &str = "UNKNOWN_FIELD";
 /// The type is right, the value isn't.
 pub const BAD_VALUE: &str = "BAD_VALUE";
+/// The same thing is named twice.
+pub const DUPLICATE: &str = "DUPLICATE";
+/// Two parts of the input contradict each other.
+pub const CONFLICT: &str = "CONFLICT";
+
+/// All of them: `docs/errors.md` says what each means and what to do.
+pub const CODES: [&str; 13] = [
+    EMPTY,
+    TOO_LARGE,
+    NOT_UTF8,
+    NOT_JSON,
+    NOT_TOML,
+    TOO_DEEP,
+    DUPLICATE_KEY,
+    WRONG_TYPE,
+    MISSING_FIELD,
+    UNKNOWN_FIELD,
+    BAD_VALUE,
+    DUPLICATE,
+    CONFLICT,
+];
 
 /// Why an input is refused. [`fmt::Display`] is the only line that is to be shown.
 #[derive(Clone, PartialEq, Eq)]

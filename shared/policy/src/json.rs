@@ -29,13 +29,17 @@ impl Limits {
 
 /// Reads one JSON value from bytes that needn't even be text.
 pub(crate) fn read_bytes(bytes: &[u8], limits: Limits) -> Result<Value, BadInput> {
+    read(text(bytes, limits)?, limits)
+}
+
+/// The bytes as text, if they are no more than allowed and UTF-8.
+pub(crate) fn text(bytes: &[u8], limits: Limits) -> Result<&str, BadInput> {
     check_size(bytes.len(), limits)?;
-    let text = str::from_utf8(bytes).map_err(|error| {
+    str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let got = format!("byte 0x{:02x} at offset {at}", bytes[at]);
         BadInput::new(bad_input::NOT_UTF8, "$", got, "UTF-8")
-    })?;
-    read(text, limits)
+    })
 }
 
 /// Reads one JSON value and nothing after it.

@@ -239,7 +239,11 @@ impl<'a> RecoveryPoint<'a> {
             attempt,
             origin,
             held: said.hold.is_some_and(|value| value != tags::HOLD_RELEASED),
-            verdict: said.verdict.and_then(|outcome| verdict(outcome, snapshot)),
+            // Nothing is found before it is there: a quarantine that ended long ago would be a delete.
+            verdict: said
+                .verdict
+                .and_then(|outcome| verdict(outcome, snapshot))
+                .filter(|verdict| verdict.at >= taken_at),
         })
     }
 

@@ -9,8 +9,8 @@
 //!     "retention": { "daily": 30, "weekly": 12, "monthly": 12, "yearly": 7 } } } }
 //! ```
 //!
-//! [`PolicyDocument::from_json`] is the only way in: what it returns keeps every rule that can be
-//! checked without looking at AWS, so the verbs ask no questions. Unknown keys are refused, because
+//! [`PolicyDocument::from_json`] and `from_bytes` are the only ways in: what they return keeps every
+//! rule that can be checked without looking at AWS, so the verbs ask no questions. Unknown keys are refused, because
 //! a misspelt `retension` that is silently ignored deletes the wrong things. Everything that is
 //! wrong is said at once, a line each, as [`BadDocument`].
 //!
@@ -25,6 +25,7 @@ use jiff::tz::TimeZone;
 
 use crate::bad_input::BadInput;
 use crate::ids::{Deployment, PolicyName, RdsArn, Region};
+use crate::json;
 use crate::retention::Retention;
 use crate::schedule::Schedule;
 
@@ -64,6 +65,15 @@ impl PolicyDocument {
     /// ends the reading at the first such place.
     pub fn from_json(text: &str) -> Result<Self, BadDocument> {
         check::document(text)
+    }
+
+    /// The same of bytes that needn't even be text: a character that was replaced on the way in could
+    /// be part of a check.
+    ///
+    /// # Errors
+    /// As [`PolicyDocument::from_json`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadDocument> {
+        check::document(json::text(bytes, check::LIMITS)?)
     }
 }
 

@@ -93,6 +93,16 @@ fn the_scratch_tag_takes_no_database_out_of_protection() {
     assert_eq!((view.protected.len(), view.half_marked.len(), view.scratch.len()), (1, 1, 0));
 }
 
+#[test]
+fn a_verdict_from_before_its_recovery_point_ends_no_quarantine() {
+    for index in 0..points().len() {
+        let mut points = points();
+        points[index] = points[index].clone().judged("fail", "1970-01-01T00:00:00Z");
+        let fleet = Fleet::of([cluster("shepherd")]).snapshots(points);
+        assert_eq!(going(&fleet), [""; 0], "{index}");
+    }
+}
+
 /// What somebody might do to the tags of one snapshot.
 fn change() -> impl Strategy<Value = (&'static str, Option<String>)> {
     let keys = prop::sample::select(vec![

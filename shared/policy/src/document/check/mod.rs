@@ -25,7 +25,7 @@ use place::{Findings, Place, all};
 const VERSION: u64 = 1;
 
 /// A policy is a page or two. What is larger is refused unread.
-const BYTES_MAX: usize = 1024 * 1024;
+pub(super) const LIMITS: Limits = Limits::bytes(1024 * 1024);
 
 pub(super) fn document(text: &str) -> Result<PolicyDocument, BadDocument> {
     let json = object(text)?;
@@ -64,7 +64,7 @@ fn json(text: &str) -> Result<Value, BadInput> {
         let got = "a byte order mark";
         return Err(BadInput::new(bad_input::NOT_JSON, "$", got, "JSON without one"));
     }
-    json::read(text, Limits::bytes(BYTES_MAX))
+    json::read(text, LIMITS)
 }
 
 /// Looked at first: what else is wrong with another version's document is not for us to say.

@@ -5,11 +5,6 @@ use std::cell::RefCell;
 use crate::bad_input::{self, BadInput, index_path, key_path};
 use crate::ids::InvalidName;
 
-/// The same thing is named twice.
-pub(super) const DUPLICATE: &str = "DUPLICATE";
-/// Two parts of the document contradict each other.
-pub(super) const CONFLICT: &str = "CONFLICT";
-
 /// What was refused so far. A check notes it and goes on, so that all is said at once.
 #[derive(Default)]
 pub(super) struct Findings(RefCell<Vec<BadInput>>);
@@ -72,11 +67,13 @@ impl Place<'_> {
     }
 
     pub(super) fn duplicate<T>(&self, got: &str, expected: impl Into<String>) -> Option<T> {
-        self.note(BadInput { code: DUPLICATE, ..BadInput::text(&self.path, got, expected) })
+        let bad = BadInput::text(&self.path, got, expected);
+        self.note(BadInput { code: bad_input::DUPLICATE, ..bad })
     }
 
     pub(super) fn conflict<T>(&self, got: &str, expected: impl Into<String>) -> Option<T> {
-        self.note(BadInput { code: CONFLICT, ..BadInput::text(&self.path, got, expected) })
+        let bad = BadInput::text(&self.path, got, expected);
+        self.note(BadInput { code: bad_input::CONFLICT, ..bad })
     }
 
     fn note<T>(&self, bad: BadInput) -> Option<T> {

@@ -87,8 +87,8 @@ fn picks_choose_among_what_could_be_restored() {
 
     let least = by(json!("least-recently-verified"));
     let mut some = points.clone();
-    for (index, day) in [(5, 5), (4, 4), (3, 3), (1, 1), (0, 2)] {
-        some[index] = some[index].clone().judged("pass", &format!("2026-03-0{day}T07:00:00Z"));
+    for (index, day) in [(5, 6), (4, 5), (3, 4), (1, 2), (0, 3)] {
+        some[index] = some[index].clone().judged("pass", &format!("2026-03-0{day}T05:00:00Z"));
     }
     assert_eq!(slots(&fleet(some.clone()), &least, STARTED), ["2026-03-03"], "never verified");
     some[2] = some[2].clone().judged("inconclusive", "2026-03-05T08:00:00Z");

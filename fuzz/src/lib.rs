@@ -1,0 +1,27 @@
+//! What is tried on everything that comes from outside: each module takes any bytes, reads them
+//! through the product's own front door, and says what must hold whatever they are.
+//!
+//! ```text
+//! document   the policy document                             text -> rules
+//! request    what a function is asked: events and requests    text -> request
+//! tags       tags on snapshots and scratch databases          tags -> what all five verbs decide
+//! queue      what lies in the queues of failed runs           message -> an alarm's words
+//! records    evidence, and alarm's memory                     JSON -> history, and what alarm decides
+//! ```
+//!
+//! Nothing may panic, overflow or take for ever; the modules say what else. `fuzz_targets/` hands
+//! them to libFuzzer, `corpus/` is what they are tried on in any case, and `run` is the front door.
+
+pub mod document;
+pub mod line;
+pub mod queue;
+pub mod records;
+pub mod request;
+pub mod tags;
+
+#[allow(dead_code, unused_imports, reason = "made for the tests of plans, which use more of it")]
+#[path = "../../shared/policy/tests/plans/fixtures.rs"]
+mod fixtures;
+#[allow(dead_code, unused_imports, reason = "made for the tests of plans, which use more of it")]
+#[path = "../../shared/policy/tests/plans/fleet.rs"]
+mod fleet;
