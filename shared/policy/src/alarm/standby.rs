@@ -19,7 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{Action, Condition, Finding, Memory, News, Notice, OpenAlarm, assess, due};
+use crate::alarm::{
+    Action, Condition, Figures, Finding, Memory, News, Notice, OpenAlarm, assess, due,
+};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region};
 use crate::plan::{Plan, instant, span};
@@ -211,6 +213,7 @@ fn silent(home: &Home, standing_in: &StandingIn, memory: &Memory) -> Finding {
         ),
         next_step: "Look at the region's health, then into the log of alarm there.",
         policy: None,
+        figures: Figures::default(),
     }
 }
 
