@@ -76,8 +76,10 @@ impl Order {
         let of = u64::from(self.shards);
         match verb {
             Verb::Alarm => vec![None],
-            _ if of == 1 => vec![None],
-            _ => (0..of).map(|index| Shard::new(index, of)).collect(),
+            Verb::Create | Verb::Copy | Verb::Verify | Verb::Prune if of == 1 => vec![None],
+            Verb::Create | Verb::Copy | Verb::Verify | Verb::Prune => {
+                (0..of).map(|index| Shard::new(index, of)).collect()
+            }
         }
     }
 }

@@ -4,14 +4,14 @@ use snapkeep_policy::verb::Verb;
 
 use super::{Fleet, Order, Run, live};
 
-/// Two clusters and the rest instances, a dozen in each region, in two shards.
+/// Thirty databases in each region, in two shards, and time for two thirds of a shard's creates.
 fn order() -> Order {
     Order {
-        databases: 24,
-        recovery_points: 9,
+        databases: 60,
+        recovery_points: 5,
         shards: 2,
-        timeout_seconds: 70,
-        latency_ms: 2_500,
+        timeout_seconds: 48,
+        latency_ms: 1_000,
         throttled_percent: 5,
         seed: 1,
     }
@@ -25,7 +25,7 @@ fn of(runs: &[Run], verb: Verb) -> Vec<&Run> {
 async fn a_day_in_which_runs_run_out_of_time_and_calls_are_throttled_misses_nothing() {
     let day = live(&order(), |_| {}).await.unwrap();
     assert!(day.is_well(), "{day:#?}");
-    assert_eq!((day.created, day.copied, day.pruned), (24, 24, 48));
+    assert_eq!((day.created, day.copied, day.pruned), (60, 60, 120));
     assert_eq!(day.recovery_points_before, day.recovery_points_after);
     let left: usize = of(&day.runs, Verb::Create).iter().map(|run| run.out_of_time).sum();
     assert!(left > 0, "no run of create left anything to the next: the day is too easy");
