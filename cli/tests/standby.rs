@@ -14,6 +14,8 @@ use snapkeep_world::{DatabaseSpec, Fault, FaultKind, Options, World};
 const AT_HOME: &str = "backups-west";
 const ELSEWHERE: &str = "backups-east";
 const STATE: &str = "state/standby.json";
+/// What is wrong in this account.
+const WRONG: [&str; 2] = ["nothing-selected/all", "unprotected/stray"];
 
 /// A deployment at home and its standby.
 struct Account {
@@ -35,7 +37,7 @@ fn at(time: &str) -> Timestamp {
 }
 
 impl Account {
-    /// With a database that no policy protects.
+    /// With a database that no policy protects, and a policy that selects nothing.
     fn new() -> Self {
         let world = World::new(Options::new(1));
         // Without regions: the databases are at home, wherever the document is read.
@@ -82,14 +84,13 @@ impl Account {
 async fn while_home_is_out_the_standby_tells_and_hands_back_when_it_is_over() {
     let account = Account::new();
     let Account { world, home, standby } = &account;
-    let stray = "ALARM test/us-west-2/unprotected/stray us-west-2";
     let none: [&str; 0] = [];
-    assert_eq!(account.looks(home, "10:00:00").await, [stray]);
+    let found = WRONG.map(|key| format!("ALARM test/us-west-2/{key} us-west-2"));
+    assert_eq!(account.looks(home, "10:00:00").await, found);
     assert_eq!(account.looks(standby, "10:05:00").await, none);
 
     let outage = Fault::new(FaultKind::RegionOutage).in_region(&west());
     world.faults().schedule(outage.between(at("10:10:00"), at("12:00:00")));
-    assert!(snapkeep_alarm::handle(home, b"{}", &Tick::at(at("10:15:00"))).await.is_ok());
     world.advance_to(at("10:15:00"));
     assert!(snapkeep_alarm::handle(home, b"{}", &Tick::at(at("10:15:00"))).await.is_err());
     assert_eq!(account.looks(standby, "10:20:00").await, none, "it may be a moment");
@@ -112,10 +113,10 @@ async fn a_dead_alarm_in_a_healthy_region_is_stood_in_for_under_the_same_keys() 
     assert_eq!(account.looks(standby, "10:00:00").await, Vec::<String>::new());
     // Home has never run.
     let told = account.looks(standby, "11:00:00").await;
-    let keys = ["home-silent/us-west-2", "unprotected/stray"];
+    let keys = ["home-silent/us-west-2", WRONG[0], WRONG[1]];
     assert_eq!(told, keys.map(|key| format!("ALARM test/us-west-2/{key} us-east-1")));
     let told = account.looks(home, "11:10:00").await;
-    assert_eq!(told, ["ALARM test/us-west-2/unprotected/stray us-west-2"]);
+    assert_eq!(told, WRONG.map(|key| format!("ALARM test/us-west-2/{key} us-west-2")));
     let told = account.looks(standby, "11:15:00").await;
     assert_eq!(told, ["OK test/us-west-2/home-silent/us-west-2 us-east-1"]);
     // It is over for good: each topic hears its own OK.
@@ -136,8 +137,8 @@ async fn a_standby_whose_own_topic_is_down_tells_later_and_writes_no_reports() {
     world.advance_to(at("11:00:00"));
     let tick = Tick::at(at("11:00:00"));
     let report = snapkeep_alarm::handle(standby, b"{}", &tick).await.unwrap();
-    assert_eq!((report.done(), report.errors().len()), (0, 2));
-    assert_eq!(account.looks(standby, "11:15:00").await.len(), 2);
+    assert_eq!((report.done(), report.errors().len()), (0, 3));
+    assert_eq!(account.looks(standby, "11:15:00").await.len(), 3);
     assert!(world.objects(ELSEWHERE).keys().eq(["policy.json", STATE]));
 
     let asked = snapkeep_alarm::handle(standby, br#"{"report": "daily"}"#, &tick).await;

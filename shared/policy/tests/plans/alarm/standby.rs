@@ -153,7 +153,7 @@ fn a_home_that_looks_but_reaches_nobody_is_silent_too() {
     let told = standby.look(&with_orders(), heard(&home), "2026-03-06T13:00:00Z");
     assert_eq!(told, [format!("opened {SILENT}"), format!("opened {ORDERS}")]);
     let why = standby.standby.standing_in.as_ref().unwrap().why.clone();
-    assert_eq!(why, "alarm in us-west-2 looks, but has reached nobody for 1 h (1 untold)");
+    assert_eq!(why, "alarm in us-west-2 looks, but has reached nobody for 1 h 0 min (1 untold)");
     home.look(&with_orders(), "2026-03-06T13:15:00Z");
     let told = standby.look(&with_orders(), heard(&home), "2026-03-06T13:20:00Z");
     assert_eq!(told, [format!("resolved {SILENT}")]);
