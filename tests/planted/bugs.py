@@ -38,6 +38,8 @@ class Bug:
     file: str
     find: str
     replace: str
+    # Whether the named scenarios are run instead of nights: those only end in rest or unrest.
+    scenarios: bool = False
     # Package and test binary that are run instead of nights.
     tests: tuple[str, ...] = ()
 

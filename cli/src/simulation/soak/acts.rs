@@ -83,7 +83,7 @@ pub const ALL: [(Act, u32); 30] = [
     (Act::Recreate, 8),
     (Act::Quota, 25),
     (Act::Strip, 20),
-    (Act::Hold, 60),
+    (Act::Hold, 120),
     (Act::Decoy, 15),
     (Act::DeleteSource, 25),
     (Act::Vanish, 25),

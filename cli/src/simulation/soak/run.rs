@@ -79,6 +79,11 @@ pub async fn seed(seed: u64, only: Option<&BTreeSet<String>>) -> Result<Outcome,
     let checks = Checks::new(&small);
     stage.world.watch(checks.witness());
     let slots = small.slots();
+    if let Some((from, until)) = small.unproven {
+        let third = |n: usize| slots.get(slots.len() * n / 3).copied().unwrap_or(small.end());
+        let none = Fault::new(FaultKind::NoCapacity).between(third(from), third(until));
+        stage.world.faults().schedule(none);
+    }
     let mut script = acts::script(&small, &slots, only);
     let emptied = script.iter().filter_map(|it| Stagehand::emptied(it, &small)).collect();
     let mut night = Night::new(&small, &stage, &checks, emptied);
