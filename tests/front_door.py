@@ -58,7 +58,7 @@ class FrontDoor(unittest.TestCase):
         self.assertNotIn("AWS_PROFILE", self.test.clean_environment())
 
     def test_every_stage_has_a_name_of_its_own(self) -> None:
-        names = [stage.name for stage in self.test.STAGES]
+        names = [stage.name for stage in self.test.STAGES + self.test.ON_DEMAND]
         self.assertEqual(len(names), len(set(names)))
         with self.assertRaises(SystemExit):
             self.test.choose(["nonsense"])

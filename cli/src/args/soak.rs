@@ -22,6 +22,9 @@ pub struct Soak {
     /// Of the first seed's faults only these, by their running numbers; 0 stands for none
     #[arg(long, value_delimiter = ',', value_name = "NUMBERS")]
     pub only: Vec<usize>,
+    /// Stop at the first violation, and don't look for the fewest faults that do
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Instead of seeds, run the named scenarios with every single thing gone wrong
     #[arg(long)]
     pub exhaustive: bool,

@@ -25,7 +25,7 @@ pub async fn run(args: &Args) -> Result<Exit, String> {
         usize::from,
     );
     let mut harvest = if args.exhaustive {
-        exhaust(usize::from(args.stride), jobs)
+        exhaust(args, jobs)
     } else if args.only.is_empty() {
         sow(args, jobs)
     } else {
@@ -54,16 +54,16 @@ async fn work() -> Result<Exit, String> {
 
 fn sow(args: &Args, jobs: usize) -> Harvest {
     let bar = ui::progress(u32::try_from(args.seeds).unwrap_or(u32::MAX), "seeds", "soaking");
-    let harvest = farm::seeds(args.seed, args.seeds, args.years, jobs, |seeds, _| {
-        bar.set_position(seeds);
-    });
+    let field = farm::Field { first: args.seed, seeds: args.seeds, years: args.years };
+    let harvest = farm::seeds(&field, jobs, args.fail_fast, |seeds| bar.set_position(seeds));
     bar.finish_and_clear();
     harvest
 }
 
-fn exhaust(stride: usize, jobs: usize) -> Harvest {
+fn exhaust(args: &Args, jobs: usize) -> Harvest {
     let bar = ui::progress(1, "runs", "one thing goes wrong");
-    let harvest = farm::exhaust(stride, jobs, |runs| bar.set_position(runs));
+    let stride = usize::from(args.stride);
+    let harvest = farm::exhaust(stride, jobs, args.fail_fast, |runs| bar.set_position(runs));
     bar.finish_and_clear();
     harvest
 }
@@ -130,7 +130,7 @@ fn print_faults(harvest: &Harvest) {
     }
     anstream::println!("{table}\n");
     let mut table = ui::table(["invariant", "held"]);
-    for (name, held) in &invariants::ALL {
+    for (name, held) in invariants::ALL.iter().chain(&invariants::BESIDE) {
         let held: Vec<String> = held.iter().map(|held| held.describe()).collect();
         table.add_row([(*name).to_owned(), held.join(", ")]);
     }

@@ -37,7 +37,7 @@ use contents::Books;
 use recorder::Recorder;
 use watch::Watch;
 
-const BUCKET: &str = "snapkeep";
+pub const BUCKET: &str = "snapkeep";
 const POLICY_KEY: &str = "policy.json";
 
 /// Simulates `scenario`, and tells `progress` of each day that has passed.

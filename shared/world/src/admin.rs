@@ -137,6 +137,7 @@ impl<'a> Admin<'a> {
 
     /// Changes anything about a snapshot: strip its tags, fail it, share it.
     pub fn alter_snapshot(&self, arn: &RdsArn, change: impl FnOnce(&mut Snapshot)) {
+        self.changes();
         let mut state = self.world.lock();
         let key = (model::shape_of(arn.resource), arn.id.clone());
         let found = state.places.get_mut(&Place::of(arn)).and_then(|l| l.snapshots.get_mut(&key));

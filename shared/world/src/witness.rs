@@ -91,6 +91,12 @@ impl<'a> Truth<'a> {
         &self.0.messages
     }
 
+    /// All objects of a bucket: key and content.
+    pub fn objects(self, bucket: &str) -> impl Iterator<Item = (&'a str, &'a Bytes)> {
+        let objects = self.0.buckets.get(bucket).into_iter().flatten();
+        objects.map(|(key, object)| (key.as_str(), &object.body))
+    }
+
     /// An object's content.
     #[must_use]
     pub fn object(self, bucket: &str, key: &str) -> Option<&'a Bytes> {

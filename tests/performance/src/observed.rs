@@ -80,6 +80,7 @@ fn original(document: &PolicyDocument, database: &Database, taken_at: Timestamp)
         database_id: database.id().to_owned(),
         resource_id: Some(resource_id.clone()),
         created_at: Some(taken_at),
+        data_at: Some(taken_at),
         progress_percent: Some(100),
         encrypted: true,
         kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".to_owned()),

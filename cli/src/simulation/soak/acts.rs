@@ -23,6 +23,11 @@ pub enum Act {
     Quota,
     /// Somebody takes the tags off the newest recovery point.
     Strip,
+    /// Somebody puts the oldest recovery point under hold, right before prune looks; often lists don't show it
+    /// yet.
+    Hold,
+    /// Somebody has a database of their own that is named as scratch databases are.
+    Decoy,
     /// Somebody deletes an original while its copy is under way.
     DeleteSource,
     /// Somebody deletes an available recovery point.
@@ -72,12 +77,14 @@ pub enum Act {
 }
 
 /// All of them, with how likely each is at a slot, of a thousand times.
-pub const ALL: [(Act, u32); 28] = [
+pub const ALL: [(Act, u32); 30] = [
     (Act::Stop, 40),
     (Act::Squat, 25),
     (Act::Recreate, 8),
     (Act::Quota, 25),
     (Act::Strip, 20),
+    (Act::Hold, 120),
+    (Act::Decoy, 15),
     (Act::DeleteSource, 25),
     (Act::Vanish, 25),
     (Act::DisableKey, 25),
@@ -112,6 +119,8 @@ impl Act {
             Self::Recreate => "recreate",
             Self::Quota => "quota",
             Self::Strip => "strip",
+            Self::Hold => "hold",
+            Self::Decoy => "decoy",
             Self::DeleteSource => "delete-source",
             Self::Vanish => "vanish",
             Self::DisableKey => "disable-key",
@@ -145,7 +154,8 @@ impl Act {
         match self {
             Self::Stop | Self::OddStatus => minutes(-60, 240),
             Self::Squat | Self::Flood | Self::Automated | Self::Share => minutes(-10, 0),
-            Self::Recreate | Self::Withdraw => minutes(-30, 0),
+            Self::Recreate | Self::Withdraw | Self::Decoy => minutes(-30, 0),
+            Self::Hold => minutes(7 * 60 + 19, 0),
             Self::Quota | Self::DisableKey | Self::Unenabled => minutes(-20, 24 * 60),
             Self::Strip | Self::Vanish => minutes(5 * 60 + 20, 0),
             Self::DeleteSource => minutes(40, 0),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use snapkeep_alarm::MEMORY_KEY;
 use snapkeep_policy::ids::Region;
 use snapkeep_policy::tags;
 use snapkeep_world::{Database, World};
@@ -95,6 +96,25 @@ impl Diary {
         }
     }
 
+    /// AlarmHonest: what alarm remembers as told somebody was told, alone or in a group.
+    pub fn alarm_remembers(&mut self, world: &World, now: Timestamp) {
+        let objects = world.objects(BUCKET);
+        let Some(object) = objects.get(MEMORY_KEY) else { return };
+        let Ok(Remembered { alarms, lives }) = serde_json::from_slice(&object.body) else { return };
+        let is_alone = |key: &String| lives.get(key).is_none_or(|life| life.group.is_none());
+        let told = alarms.iter().filter(|(key, it)| it.told_at.is_some() && is_alone(key));
+        let messages = world.messages();
+        for (key, _) in told {
+            if !messages.iter().any(|message| message.body.contains(key.as_str())) {
+                self.found.push(Violation {
+                    invariant: "AlarmHonest".to_owned(),
+                    at: now,
+                    what: format!("{key} is remembered as told, and nobody was told"),
+                });
+            }
+        }
+    }
+
     /// ScratchDeadline: nothing that was restored outlives its deadline by a day.
     pub fn verify_ran(&mut self, world: &World, now: Timestamp) {
         for it in [HOME, AWAY]
@@ -125,6 +145,23 @@ struct Published {
 struct Told {
     status: String,
     condition: String,
+}
+
+/// What is read of alarm's memory.
+#[derive(Deserialize)]
+struct Remembered {
+    alarms: BTreeMap<String, Alarm>,
+    lives: BTreeMap<String, Life>,
+}
+
+#[derive(Deserialize)]
+struct Alarm {
+    told_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Life {
+    group: Option<String>,
 }
 
 /// Whether the last that subscribers heard of a database is that something is missing. A message

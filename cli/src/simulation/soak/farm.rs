@@ -68,21 +68,32 @@ fn run(order: &Order) -> Result<Report, String> {
     })
 }
 
-/// Runs the seeds from `first` on, each twice, `jobs` at a time, until there are `seeds` of them and
-/// `years` are simulated.
+/// Which seeds are run: from `first` on, until there are `seeds` of them and `years` are simulated.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    pub first: u64,
+    pub seeds: u64,
+    pub years: f64,
+}
+
+/// Runs the seeds of a field, each twice, `jobs` at a time. With `fail_fast` none is begun once one has
+/// failed, and failures are told as they are.
 pub fn seeds(
-    first: u64,
-    seeds: u64,
-    years: f64,
+    field: &Field,
     jobs: usize,
-    progress: impl Fn(u64, f64) + Sync,
+    fail_fast: bool,
+    progress: impl Fn(u64) + Sync,
 ) -> Harvest {
+    let &Field { first, seeds, years } = field;
     let harvest = Mutex::new(Harvest::default());
     let next = Mutex::new(first);
     let take = || -> Option<u64> {
-        let so_far = lock(&harvest).years;
+        let (so_far, has_failed) = {
+            let harvest = lock(&harvest);
+            (harvest.years, !harvest.violations.is_empty())
+        };
         let mut next = lock(&next);
-        if *next - first >= seeds && so_far >= years {
+        if (*next - first >= seeds && so_far >= years) || (fail_fast && has_failed) {
             return None;
         }
         *next += 1;
@@ -99,16 +110,15 @@ pub fn seeds(
                         harvest.add(&outcome);
                     }
                     harvest.violations.extend(failures);
-                    progress(harvest.seeds, harvest.years);
+                    progress(harvest.seeds);
                 }
             });
         }
     });
     let mut harvest = harvest.into_inner().unwrap_or_default();
     harvest.violations.sort_by_key(|failure| failure.seed);
-    for failure in harvest.violations.iter_mut().take(SHRUNK_MAX) {
-        shrink(failure);
-    }
+    let shrunk_max = if fail_fast { 0 } else { SHRUNK_MAX };
+    harvest.violations.iter_mut().take(shrunk_max).for_each(shrink);
     harvest
 }
 
@@ -199,8 +209,13 @@ fn least<T: Clone + PartialEq>(all: Vec<T>, fails: &mut impl FnMut(&[T]) -> bool
 }
 
 /// Runs every scenario once undisturbed, and once for everything that can go wrong in it; of the kills
-/// one in `stride`.
-pub fn exhaust(stride: usize, jobs: usize, progress: impl Fn(u64) + Sync) -> Harvest {
+/// one in `stride`. With `fail_fast` nothing is begun once something has failed.
+pub fn exhaust(
+    stride: usize,
+    jobs: usize,
+    fail_fast: bool,
+    progress: impl Fn(u64) + Sync,
+) -> Harvest {
     let harvest = Mutex::new(Harvest::default());
     let mut orders: Vec<(&'static str, Upset, Outcome)> = Vec::new();
     for scenario in &scenarios::ALL {
@@ -220,7 +235,9 @@ pub fn exhaust(stride: usize, jobs: usize, progress: impl Fn(u64) + Sync) -> Har
         for _ in 0..jobs.max(1) {
             scope.spawn(|| {
                 loop {
-                    let Some((name, upset, calm)) = lock(&orders).pop() else { return };
+                    let has_failed = !lock(&harvest).violations.is_empty();
+                    let order = lock(&orders).pop().filter(|_| !(fail_fast && has_failed));
+                    let Some((name, upset, calm)) = order else { return };
                     let report = run(&order_of(name, upset));
                     let mut harvest = lock(&harvest);
                     match report {

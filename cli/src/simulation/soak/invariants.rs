@@ -48,6 +48,14 @@ pub const ALL: [(&str, &[Held]); 22] = [
     ("Bounded", &[EveryCall, AtRest]),
 ];
 
+/// What is held beside the list: promises of the README.
+pub const BESIDE: [(&str, &[Held]); 2] = [
+    // Nothing under legal hold is deleted, nor anything else of its slot.
+    ("Held", &[EveryCall]),
+    // What prune deletes it has written down before.
+    ("Recorded", &[EveryCall]),
+];
+
 impl Held {
     /// In words.
     pub fn describe(self) -> String {

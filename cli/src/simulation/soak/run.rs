@@ -38,6 +38,8 @@ const VISITS: [(i64, Verb); 10] = [
     (600, Verb::Verify),
 ];
 const REVISIT: SignedDuration = SignedDuration::from_mins(15);
+/// Prune knows nothing of rehearsals: it also comes in the middle of one, at this revisit.
+const PRUNE_AMID: usize = 3;
 /// A rehearsal that isn't over by then is looked after at the next slot.
 const REVISITS_MAX: usize = 14;
 
@@ -77,6 +79,11 @@ pub async fn seed(seed: u64, only: Option<&BTreeSet<String>>) -> Result<Outcome,
     let checks = Checks::new(&small);
     stage.world.watch(checks.witness());
     let slots = small.slots();
+    if let Some((from, until)) = small.unproven {
+        let third = |n: usize| slots.get(slots.len() * n / 3).copied().unwrap_or(small.end());
+        let none = Fault::new(FaultKind::NoCapacity).between(third(from), third(until));
+        stage.world.faults().schedule(none);
+    }
     let mut script = acts::script(&small, &slots, only);
     let emptied = script.iter().filter_map(|it| Stagehand::emptied(it, &small)).collect();
     let mut night = Night::new(&small, &stage, &checks, emptied);
@@ -182,11 +189,14 @@ impl<'n> Night<'n> {
     }
 
     async fn revisit(&mut self, script: &mut [Planned]) {
-        for _ in 0..REVISITS_MAX {
+        for revisit in 0..REVISITS_MAX {
             if !rest::has_scratch(&self.stage.world) {
                 return;
             }
             let now = self.stage.world.now() + REVISIT;
+            if revisit == PRUNE_AMID {
+                self.visit(Verb::Prune, now, now, script).await;
+            }
             self.visit(Verb::Verify, now, now, script).await;
         }
     }
@@ -273,9 +283,13 @@ impl<'n> Night<'n> {
         let ended = world.until_killed(self.stage.wake(verb, now, &books)).await;
         self.diary.ran(ended);
         match verb {
-            Verb::Alarm if ended == Some(true) => self.diary.alarm_ran(world, &self.slots, now),
+            Verb::Alarm if ended == Some(true) => {
+                self.diary.alarm_ran(world, &self.slots, now);
+                self.diary.alarm_remembers(world, now);
+            }
+            Verb::Alarm => self.diary.alarm_remembers(world, now),
             Verb::Verify if ended == Some(true) => self.diary.verify_ran(world, now),
-            Verb::Create | Verb::Copy | Verb::Verify | Verb::Prune | Verb::Alarm => {}
+            Verb::Create | Verb::Copy | Verb::Verify | Verb::Prune => {}
         }
     }
 

@@ -140,6 +140,7 @@ impl Scenario {
             quota: 100,
             rates: Rates::none(),
             slow: false,
+            unproven: None,
             exposed: false,
             crowded: false,
             ..Small::of(1)

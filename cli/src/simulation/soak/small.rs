@@ -53,6 +53,9 @@ pub struct Small {
     pub rates: Rates,
     /// How long things take.
     pub slow: bool,
+    /// Thirds of the slots in which nothing can be restored. From the first on, nothing that is proven
+    /// comes after the last that was; up to the second, prune refuses and then has much to do at once.
+    pub unproven: Option<(usize, usize)>,
     /// Whether the subnets of scratch databases lead to the internet.
     pub exposed: bool,
     /// Whether others have so many snapshots there that lists have a second page.
@@ -71,6 +74,12 @@ impl Small {
         let count = draw.within("databases", 1, 2);
         let weekdays = draw.one("weekdays", &WEEKDAYS);
         let crowded = draw.chance("crowded", 4);
+        let keep_home = keep(draw, "keep");
+        // Where a policy asks for no proven one, just the last is kept; where it asks for one, all is until then.
+        let unproven = match keep_home.verified_floor {
+            0 => draw.chance("proof ends", 75).then_some((1, 3)),
+            _ => draw.chance("proof begins late", 30).then_some((0, 2)),
+        };
         Self {
             seed,
             days: draw.within("slots", 8, 20) * 7 / u32::try_from(weekdays.len()).unwrap_or(7),
@@ -80,13 +89,14 @@ impl Small {
             minute: draw.one("minute", &[0, 15, 30]),
             weekdays: weekdays.to_vec(),
             databases: (0..count).map(|n| database(draw, n)).collect(),
-            keep: keep(draw, "keep"),
+            keep: keep_home,
             keep_away: copies.then(|| keep(draw, "keep away")),
             proven_in: proven.then_some(if proven_away { AWAY } else { HOME }),
             pick: draw.one("pick", &["latest", "latest", "least-recently-verified", "random"]),
             quota: if crowded { 300 } else { draw.one("quota", &[100, 100, 100, 12]) },
             rates: rates::of(draw),
             slow: draw.chance("slow", 15),
+            unproven,
             exposed: draw.chance("exposed", 30),
             crowded,
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use snapkeep_policy::ids::{RdsArn, Slot, recovery_point_id};
+use snapkeep_policy::ids::{ID_PREFIX, RdsArn, Slot, recovery_point_id};
 use snapkeep_policy::inventory::{Quotas, Shape};
 use snapkeep_policy::tags::{self, Tags};
 use snapkeep_world::{Database, DatabaseSpec, Fault, FaultKind, Snapshot, SnapshotSpec, World};
@@ -32,6 +32,8 @@ impl Stagehand<'_> {
             Act::Strip => self.to_newest(planned, |arn| {
                 admin.alter_snapshot(arn, |snapshot| snapshot.tags.clear());
             }),
+            Act::Hold => self.hold_oldest(planned),
+            Act::Decoy => self.decoy(),
             Act::Vanish => self.to_newest(planned, |arn| admin.delete_snapshot(arn)),
             Act::DeleteSource => self.delete_source(),
             Act::DisableKey => self.with_key(AWAY, |key, region| admin.disable_key(region, key)),
@@ -88,6 +90,8 @@ impl Stagehand<'_> {
             Act::Squat
             | Act::Recreate
             | Act::Strip
+            | Act::Hold
+            | Act::Decoy
             | Act::DeleteSource
             | Act::Vanish
             | Act::Unenabled
@@ -142,9 +146,42 @@ impl Stagehand<'_> {
 
     fn to_newest(&self, planned: &Planned, act: impl Fn(&RdsArn)) -> bool {
         let mut ours = self.ours(planned.region.as_str());
-        ours.retain(|it| it.status == "available" && it.arn.id.starts_with("snapkeep"));
+        ours.retain(is_recovery_point);
         let newest = ours.into_iter().max_by_key(|it| (it.taken_at, it.arn.clone()));
         newest.inspect(|it| act(&it.arn)).is_some()
+    }
+
+    /// Of the oldest of all that aren't held yet: it is the next that prune would take.
+    fn hold_oldest(&self, planned: &Planned) -> bool {
+        let mut ours = self.ours(planned.region.as_str());
+        ours.retain(|it| is_recovery_point(it) && !it.tags.contains_key(tags::HOLD));
+        let slot = |it: &Snapshot| it.tags.get(tags::SLOT).cloned();
+        let Some(oldest) = ours.into_iter().min_by_key(|it| (slot(it), it.arn.clone())) else {
+            return false;
+        };
+        let held = (tags::HOLD.to_owned(), "an auditor".to_owned());
+        self.world.admin().alter_snapshot(&oldest.arn, |it| it.tags.extend([held]));
+        if planned.draw.chance("lists are late", 50) {
+            let now = self.world.now();
+            // Each list once: what prune looks at again is shown as it is.
+            for list in ["rds:DescribeDBSnapshots", "rds:DescribeDBClusterSnapshots"] {
+                let late = Fault::new(FaultKind::Stale(1)).on(list).in_region(&planned.region);
+                let until = now + SignedDuration::from_mins(5);
+                self.world.faults().schedule(late.between(now, until).times(1));
+            }
+        }
+        true
+    }
+
+    fn decoy(&self) -> bool {
+        let spec = DatabaseSpec { tags: Tags::new(), ..self.small.databases[0].clone() };
+        let spec = DatabaseSpec {
+            id: "snapkeep-scratch-play".to_owned(),
+            deletion_protection: false,
+            ..spec
+        };
+        self.world.admin().create_database(&planned_home(), &spec);
+        true
     }
 
     fn delete_source(&self) -> bool {
@@ -230,10 +267,10 @@ impl Stagehand<'_> {
         for n in 0..8 {
             let hours = SignedDuration::from_hours(i64::from(n) * 5 - 20);
             let at = planned.slot + hours;
-            let spec = SnapshotSpec::manual(
-                &format!("flood-{n}-{}-{}", planned.slot.as_second(), it.id()),
-                at,
-            );
+            // Half of them bear our prefix, too.
+            let prefix = if n % 2 == 0 { "" } else { ID_PREFIX };
+            let id = format!("{prefix}flood-{n}-{}-{}", planned.slot.as_second(), it.id());
+            let spec = SnapshotSpec::manual(&id, at);
             let spec =
                 our_tags(it).into_iter().fold(spec, |spec, (key, value)| spec.tag(&key, &value));
             let spec = spec.tag(tags::SLOT, &at.to_string()).tag(tags::VERDICT, "pass");
@@ -290,6 +327,8 @@ impl Stagehand<'_> {
             | Act::Recreate
             | Act::Quota
             | Act::Strip
+            | Act::Hold
+            | Act::Decoy
             | Act::DeleteSource
             | Act::Vanish
             | Act::DisableKey
@@ -315,6 +354,12 @@ impl Stagehand<'_> {
 
 fn planned_home() -> snapkeep_policy::ids::Region {
     HOME.parse().expect("a literal that a test has seen")
+}
+
+/// Whether one of ours could be restored. A forged one has our prefix, too, and never a slot's stamp.
+fn is_recovery_point(it: &Snapshot) -> bool {
+    let is_named = it.arn.id.starts_with(ID_PREFIX) && !it.arn.id.contains("flood-");
+    it.status == "available" && is_named
 }
 
 /// What the product would write on a recovery point of this database, less the slot.
