@@ -160,7 +160,7 @@ async fn a_report_that_lacks_something_takes_nobodys_place() {
         let account = Account::new();
         account.report().await;
         let whole = account.world.objects(BUCKET)[HTML].body.clone();
-        let report = account.report_while(&[wrong.clone()]).await;
+        let report = account.report_while(std::slice::from_ref(&wrong)).await;
         assert_eq!(ends(&report), ["dropped"; 3], "{wrong:?}");
         assert!(!report.errors().is_empty(), "the run fails all the same");
         assert_eq!(account.unseen(), Some(vec![]));

@@ -216,9 +216,8 @@ impl<'a> RecoveryPoint<'a> {
             Some(last) if last.policy.as_str() == policy => last.policy.clone(),
             Some(_) | None => policy.parse().map_err(|_| invalid(tags::POLICY))?,
         };
-        let slot = said
-            .request
-            .map_or(Slot::Scheduled(taken_at), |name| Slot::Requested(name.to_owned()));
+        let slot =
+            said.request.map_or(Slot::Scheduled(taken_at), |name| Slot::Requested(name.to_owned()));
         let id = |attempt| recovery_point_id(deployment, &database.id, &source, &slot, attempt);
         let attempt = (0..ATTEMPTS_MAX).find(|attempt| id(*attempt) == snapshot.id());
         let attempt = attempt.ok_or(NotOurs::Disagrees("identifier"))?;

@@ -20,7 +20,7 @@ fn an_instant_reads_as_the_standard_formatting_has_it() {
 fn identifiers_never_change_from_one_version_to_the_next() {
     let resource = "cluster-ABC".parse().unwrap();
     let slot = Slot::Scheduled("2026-03-04T02:00:00Z".parse().unwrap());
-    let id = |database, slot: &Slot, attempt| {
+    let id = |database: &str, slot: &Slot, attempt| {
         recovery_point_id(&"prod".parse().unwrap(), database, &resource, slot, attempt)
     };
     assert_eq!(id("shepherd", &slot, 0), "snapkeep-shepherd-20260304t0200z-b996944f3c");

@@ -120,7 +120,7 @@ fn a_database_has_been_beyond_its_rpo_since_more_than_that_would_be_lost() {
         let database = born.said(|it| it.latest_restorable_at = restorable_to.map(at));
         let points = taken_at.map(|taken_at| point(&database, taken_at));
         let fleet = Fleet::of([database]).snapshots(points);
-        let said = of_fleet(&fleet, &policy(&[objectives.clone()]));
+        let said = of_fleet(&fleet, &policy(std::slice::from_ref(&objectives)));
         assert_eq!(answer(&said, Measure::Exposure), exposure, "{taken_at:?} {restorable_to:?}");
         for measure in [Measure::BeyondRpo, Measure::WorstBeyondRpo] {
             assert_eq!(answer(&said, measure), Some(beyond), "{taken_at:?} {restorable_to:?}");
