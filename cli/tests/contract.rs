@@ -205,7 +205,19 @@ fn published(format: &str) -> Vec<Value> {
     let [messages, report] = ["jsonl", "html"]
         .map(|end| format!("{}/published-{format}.{end}", env!("CARGO_TARGET_TMPDIR")));
     let output = snapkeep(
-        &["demo", "--days", "3", "--format", format, "--messages", &messages, "--report", &report],
+        &[
+            "demo",
+            "--days",
+            "3",
+            "--faults",
+            "stormy",
+            "--format",
+            format,
+            "--messages",
+            &messages,
+            "--report",
+            &report,
+        ],
         "",
     );
     assert_eq!(code(&output), 0, "{}", stderr(&output));

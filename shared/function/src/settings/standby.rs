@@ -1,6 +1,7 @@
 //! The settings that make alarm a standby.
 
-use jiff::{SignedDuration, Span};
+use jiff::SignedDuration;
+use jiff::fmt::temporal::SpanParser;
 use snapkeep_policy::alarm::standby::Home;
 use snapkeep_policy::bad_input::{BAD_VALUE, BadInput, MISSING_FIELD};
 use snapkeep_policy::ids::Region;
@@ -35,8 +36,7 @@ pub(super) fn read<'v>(
 }
 
 fn after(text: &str) -> Result<SignedDuration, BadInput> {
-    let span: Option<Span> = text.parse().ok();
-    let after = span.and_then(|span| SignedDuration::try_from(span).ok());
+    let after = SpanParser::new().parse_duration(text).ok();
     after.filter(|after| (AFTER_MIN..=AFTER_MAX).contains(after)).ok_or_else(|| {
         let expected = "an ISO 8601 duration from PT5M to PT24H";
         BadInput::new(BAD_VALUE, STANDBY_AFTER, format!("{text:?}"), expected)

@@ -102,7 +102,7 @@ fn of_each_kind_of_bad_event_one_line_is_said() {
     E15 no error, the same request
     E16 no error, the same request
     E17 UNKNOWN_FIELD dryrun: got "dryrun", expected a field that exists: did you mean "dry_run"?
-    E18 UNKNOWN_FIELD delete_all: got "delete_all", expected one of verb, scheduled_at, database, dry_run, name, hold, requested_by
+    E18 UNKNOWN_FIELD delete_all: got "delete_all", expected one of verb, scheduled_at, database, shard, dry_run, name, hold, requested_by
     E19 BAD_VALUE database: got "arn:aws:rds:us-west-2", expected an ARN such as arn:aws:rds:us-west-2:123456789012:cluster:name
     E19 BAD_VALUE database: got "arn:aws-cn:rds:us-west-2:123456789012:cluster:a", expected an ARN of the partition that has us-west-2
     E19 BAD_VALUE database: got "arn:aws:s3:us-west-2:123456789012:cluster:a", expected an ARN such as arn:aws:rds:us-west-2:123456789012:cluster:name
