@@ -100,6 +100,7 @@ async fn a_run_that_is_remembered_but_not_deleted_is_not_counted_again() {
             deployment.emulator.lose_answers("DeleteMessage", 20);
         }
         let error = broken(&deployment, "2026-03-02T02:15:00Z").await;
+        deployment.emulator.lose_answers("DeleteMessage", 0);
         assert!(error.contains("empty queue"), "{error}");
         assert_eq!(lines(&told(&deployment)), [format!("opened {KEY}")]);
         assert_eq!(deployment.failed_count(), usize::from(is_killed_before));
@@ -169,6 +170,8 @@ async fn while_the_topic_is_down_nothing_is_lost_and_afterwards_everything_is_to
 async fn a_memory_that_is_deleted_or_damaged_is_begun_anew_under_the_same_keys() {
     let deployment = deployed().await;
     deployment.fail("2026-03-02T02:05:00Z", ERROR);
+    // There is evidence to seal, so alarm has some of its own: by that it knows that it ran before.
+    deployment.run(Verb::Create, "2026-03-02T02:10:00Z").await;
     deployment.run(Verb::Alarm, "2026-03-02T02:15:00Z").await;
     let good = memory(&deployment).await;
     let mut open = keys(&good);
@@ -205,9 +208,9 @@ fn keys(memory: &Value) -> BTreeMap<String, Value> {
 
 /// Nobody could read a thousand messages, and nobody has to.
 #[tokio::test]
-async fn a_thousand_databases_that_fail_together_are_one_message_and_one_ok() {
+async fn a_thousand_databases_that_fail_together_are_one_message() {
     const MANY: &str = "prod/many/recovery-point-missing/warning";
-    let deployment = Deployment::new(Emulator::start(), "2026-03-01T00:00:00Z");
+    let deployment = Deployment::new(Emulator::with_quota(2_000), "2026-03-01T00:00:00Z");
     deployment.grow(1_000);
     deployment.run(Verb::Alarm, "2026-03-02T02:00:00Z").await;
     let messages = told(&deployment);
