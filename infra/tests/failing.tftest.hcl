@@ -37,6 +37,7 @@ variables {
     kms_key_arn          = "arn:aws:kms:us-west-2:123456789012:key/1"
     log_retention_days   = 365
     reserved_concurrency = 1
+    timeout_seconds      = 300
     silent_after_hours   = 3
     time_zone            = "UTC"
     alarm_actions        = []

@@ -10,7 +10,7 @@ import types
 import unittest
 
 import emf
-from deployment import HOME, NAME, VERBS, Account, binaries, deployment, eventually
+from deployment import AWAY, HOME, NAME, VERBS, Account, binaries, deployment, eventually
 from made import Made
 from place import make_instance, tags, variables
 
@@ -93,7 +93,7 @@ class WhatTheFunctionsSay(unittest.TestCase):
             d["Value"] for each in listed for d in each["Dimensions"]
             if each["MetricName"] == "RegionStorage" and d["Name"] == "Region"
         }
-        self.assertEqual({HOME}, regions)
+        self.assertEqual({HOME, AWAY}, regions)
 
 
 class WhoWatches(unittest.TestCase):

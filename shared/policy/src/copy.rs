@@ -221,10 +221,12 @@ impl<'v, 'a> Copies<'v, 'a> {
         self.wanted.iter().copied().filter(|point| !self.live.contains_key(&point.slot))
     }
 
-    /// The recovery points whose copy isn't available yet: their originals must stay.
+    /// The recovery points whose copy isn't available yet: their originals must stay. So must those whose
+    /// copy failed its verification: once that one is gone, it is made anew.
     pub(crate) fn awaited(&self) -> impl Iterator<Item = &'v RecoveryPoint<'a>> {
         let is_there = |point: &RecoveryPoint<'_>| {
-            self.live.get(&point.slot).is_some_and(|copy| copy.is_available())
+            let copy = self.live.get(&point.slot);
+            copy.is_some_and(|copy| copy.is_available() && !copy.has_failed_verification())
         };
         self.wanted.iter().copied().filter(move |point| !is_there(point))
     }

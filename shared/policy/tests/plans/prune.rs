@@ -142,6 +142,18 @@ fn an_original_stays_until_its_copy_is_available() {
     assert_eq!(going(&some, &policy, &Request::default()), ["01 us-west-2"]);
 }
 
+/// Else both could go in one run, and there would be nothing to make it anew from.
+#[test]
+fn an_original_whose_copy_failed_its_verification_stays_for_the_next_copy() {
+    let (shepherd, points) = six_days();
+    let rule = json!([{ "region": AWAY, "kms_key": KEY, "retention": { "daily": 30 } }]);
+    let policy = policy(&[("/copies", rule)]);
+    let copy = |n: usize| points[n].copy("2026-03-06T02:30:00Z");
+    let failed = copy(0).judged("fail", "2026-03-05T06:00:00Z");
+    let fleet = Fleet::of([shepherd]).snapshots(points.clone()).snapshots([failed, copy(1)]);
+    assert_eq!(going(&fleet, &policy, &Request::default()), ["02 us-west-2"]);
+}
+
 #[test]
 fn a_database_that_is_gone_keeps_its_policy() {
     let (_, points) = six_days();
