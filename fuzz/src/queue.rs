@@ -23,12 +23,15 @@ pub fn check(bytes: &[u8]) {
         .collect();
     let now: Timestamp = "2026-03-04T12:00:00Z".parse().expect("an instant");
     let sent_at = attributes.get("SENT").and_then(|text| text.parse().ok());
-    let message = QueueMessage { body: body.to_owned(), attributes, sent_at };
+    let id = attributes.get("ID").cloned();
+    let message = QueueMessage { id: id.clone(), body: body.to_owned(), attributes, sent_at };
     let region = "us-west-2".parse().expect("a region");
     let run = FailedRun::of(Verb::Prune, &region, &message, now);
     assert!(run.at <= now, "it failed tomorrow");
     line::check(&run.error, ERROR_CHARS_MAX);
-    let memory = Memory::default().noting(&[run.clone(), run]);
+    let memory = Memory::default().noting(&[run.clone(), run], now);
+    let counted = if id.is_some() { 1 } else { 2 };
+    assert_eq!(memory.failed[&Verb::Prune].count, counted, "a message counts once");
     let written = serde_json::to_string(&memory).expect("memory is JSON");
     let read: Memory = serde_json::from_str(&written).expect("what was written is read");
     assert_eq!(read, memory, "written and read again");
