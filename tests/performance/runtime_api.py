@@ -8,6 +8,7 @@ Source: Lambda Developer Guide, "Using the Lambda runtime API for custom runtime
 import json
 import os
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -37,12 +38,20 @@ class Call:
     answer: dict
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing of connections that end because their function was ended."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Function:
     """A function process, from its start to its end."""
 
     def __init__(self, command: list[str], environment: dict[str, str]) -> None:
         self._asked, self._events, self._answers = threading.Event(), Queue(), Queue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
+        self._server = Server(("127.0.0.1", 0), handler(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         api = f"127.0.0.1:{self._server.server_port}"
@@ -156,10 +165,7 @@ def handler(function: Function) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            try:
-                self.wfile.write(body)
-            except OSError:
-                pass  # The function was ended while it waited.
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

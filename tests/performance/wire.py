@@ -27,6 +27,7 @@ class Peer:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         self.endpoints = json.loads(self.process.stdout.readline())
+        self.fleet = self.endpoints.pop("fleet")
 
     def __enter__(self) -> "Peer":
         return self
@@ -48,7 +49,7 @@ def environment(endpoint: str, dry_run: bool, **more: str) -> dict[str, str]:
         "AWS_REGION": "us-west-2",
         "AWS_DEFAULT_REGION": "us-west-2",
         "AWS_ACCESS_KEY_ID": "123456789012",
-        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SECRET_ACCESS_KEY": "secret-of-123456789012",
         "AWS_ENDPOINT_URL": endpoint,
         "SNAPKEEP_BUCKET": "snapkeep",
         "SNAPKEEP_DEPLOYMENT": "prod",
@@ -70,13 +71,13 @@ def calls(peer: Path, binaries: dict[str, Path], sizes: list[int]) -> list[dict]
                 function = Function([str(binaries[verb])], told)
                 try:
                     call = function.call({})
-                    row = {"verb": verb, "points": points, "seconds": call.seconds}
+                    row = {"verb": verb, "seconds": call.seconds}
                     row |= {"cpu_seconds": call.cpu_seconds, "rss_mb": function.rss_max_mb()}
                 except FunctionFailed as failed:
-                    row = {"verb": verb, "points": points, "failed": str(failed)}
+                    row = {"verb": verb, "failed": str(failed)}
                 finally:
                     function.close()
-                rows.append(row | {"calls": account.calls()})
+                rows.append(row | {"fleet": account.fleet, "calls": account.calls()})
     return rows
 
 

@@ -120,7 +120,7 @@ fn read_fleet(text: &str, home: &Region) -> Result<Vec<Member>, String> {
         let spec = DatabaseSpec {
             encrypted: given.encrypted,
             storage_gib: given.storage_gib,
-            tags: given.tags,
+            tags: given.tags.into_iter().collect(),
             ..spec
         };
         Member { region: given.region.unwrap_or_else(|| home.clone()), spec }
@@ -146,7 +146,8 @@ fn invent_fleet(document: &PolicyDocument, home: &Region) -> Vec<Member> {
         }
         if !policy.select.tags.is_empty() {
             let spec = DatabaseSpec::cluster(Engine::Docdb, &format!("{name}-by-tags"));
-            let spec = DatabaseSpec { tags: policy.select.tags.clone(), ..spec };
+            let spec =
+                DatabaseSpec { tags: policy.select.tags.clone().into_iter().collect(), ..spec };
             fleet.push(Member { region: home.clone(), spec });
         }
     }

@@ -70,7 +70,7 @@ impl Life {
         Some(Self {
             database: snapshot.database_id.clone(),
             taken_at,
-            copy_of: snapshot.tags.get(tags::COPY_OF).cloned(),
+            copy_of: snapshot.tags.get(tags::COPY_OF).map(str::to_owned),
             became_available: snapshot.status == "available",
             gone: None,
         })

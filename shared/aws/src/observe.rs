@@ -86,22 +86,18 @@ impl Look<'_> {
             self.list("cluster snapshots", snapshots, translate::cluster_snapshot).await?;
         let snapshots = |m| self.instance_snapshots(m);
         found.extend(self.list("snapshots", snapshots, translate::instance_snapshot).await?);
-        Ok(RegionInventory {
-            databases: databases.into_values().collect(),
-            snapshots: found.into_values().collect(),
-            quotas: self.quotas().await,
-        })
+        Ok(RegionInventory { databases, snapshots: found, quotas: self.quotas().await })
     }
 
     /// All pages of a list, by ARN: what moved to a later page while we read is there once.
-    async fn list<A, T: HasArn, F: Future<Output = Page<A>>>(
+    async fn list<A, T: Listed, F: Future<Output = Page<A>>>(
         &self,
         what: &str,
         page: impl Fn(Option<String>) -> F,
         translate: impl Fn(A) -> Result<Option<T>, Doubt>,
-    ) -> Result<BTreeMap<RdsArn, T>, Failure> {
+    ) -> Result<Vec<T>, Failure> {
         let subject = || self.subject(what);
-        let mut all = BTreeMap::new();
+        let mut all: Vec<T> = Vec::new();
         let mut marker = None;
         for pages in 0..PAGES_MAX {
             if !(self.has_time)() {
@@ -119,11 +115,14 @@ impl Look<'_> {
                     let doubt = format!("{} is of another region", item.arn());
                     return Err(Failure::doubtful(subject(), doubt));
                 }
-                all.insert(item.arn().clone(), item);
+                all.push(match all.last() {
+                    Some(last) => item.alike(last),
+                    None => item,
+                });
             }
             marker = next.filter(|marker| !marker.is_empty());
             if marker.is_none() {
-                return Ok(all);
+                return Ok(by_arn(all));
             }
         }
         Err(Failure::doubtful(subject(), format!("no end after {PAGES_MAX} pages")))
@@ -190,18 +189,43 @@ impl Look<'_> {
     }
 }
 
-trait HasArn {
-    fn arn(&self) -> &RdsArn;
+/// Each once, as it was seen last.
+fn by_arn<T: Listed>(mut items: Vec<T>) -> Vec<T> {
+    items.sort_by(|a, b| a.arn().cmp(b.arn()));
+    items.dedup_by(|later, earlier| {
+        let is_same = later.arn() == earlier.arn();
+        if is_same {
+            std::mem::swap(later, earlier);
+        }
+        is_same
+    });
+    items
 }
 
-impl HasArn for Database {
+/// What AWS lists.
+trait Listed: Sized {
+    fn arn(&self) -> &RdsArn;
+
+    /// The same, with less memory where it says what the one before it in the list says.
+    fn alike(self, last: &Self) -> Self;
+}
+
+impl Listed for Database {
     fn arn(&self) -> &RdsArn {
         &self.arn
     }
+
+    fn alike(self, _: &Self) -> Self {
+        self
+    }
 }
 
-impl HasArn for Snapshot {
+impl Listed for Snapshot {
     fn arn(&self) -> &RdsArn {
         &self.arn
+    }
+
+    fn alike(self, last: &Self) -> Self {
+        Snapshot::alike(self, last)
     }
 }

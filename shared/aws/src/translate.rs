@@ -4,6 +4,8 @@
 //! it out would be to judge that it doesn't exist. So it is an error, and the region counts as
 //! unseen. What only informs (times, sizes, versions) may be missing.
 
+use std::sync::Arc;
+
 use aws_sdk_rds::primitives::DateTime;
 use aws_sdk_rds::types::{
     DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, Tag, VpcSecurityGroupMembership,
@@ -91,15 +93,15 @@ pub(crate) fn cluster_snapshot(aws: DbClusterSnapshot) -> Result<Option<Snapshot
         arn: what.parsed("DBClusterSnapshotArn", aws.db_cluster_snapshot_arn)?,
         shape: Shape::Cluster,
         engine,
-        engine_version: aws.engine_version.unwrap_or_default(),
+        engine_version: aws.engine_version.unwrap_or_default().into(),
         status: what.status(aws.status.as_deref())?,
-        database_id: what.present("DBClusterIdentifier", aws.db_cluster_identifier)?,
+        database_id: what.present("DBClusterIdentifier", aws.db_cluster_identifier)?.into(),
         resource_id: what.parsed_if_there("DbClusterResourceId", aws.db_cluster_resource_id)?,
         created_at: timestamp(aws.snapshot_create_time),
         data_at: None,
         progress_percent: percent(aws.percent_progress),
         encrypted: encrypted(aws.storage_encrypted, &aws.kms_key_id),
-        kms_key: aws.kms_key_id.filter(|_| aws.storage_encrypted != Some(false)),
+        kms_key: key(aws.kms_key_id, aws.storage_encrypted),
         storage_gib: unsigned(aws.allocated_storage),
         source_arn: source(aws.source_db_cluster_snapshot_arn),
         option_group: None,
@@ -115,15 +117,15 @@ pub(crate) fn instance_snapshot(aws: DbSnapshot) -> Result<Option<Snapshot>, Dou
         arn: what.parsed("DBSnapshotArn", aws.db_snapshot_arn)?,
         shape: Shape::Instance,
         engine,
-        engine_version: aws.engine_version.unwrap_or_default(),
+        engine_version: aws.engine_version.unwrap_or_default().into(),
         status: what.status(aws.status.as_deref())?,
-        database_id: what.present("DBInstanceIdentifier", aws.db_instance_identifier)?,
+        database_id: what.present("DBInstanceIdentifier", aws.db_instance_identifier)?.into(),
         resource_id: what.parsed_if_there("DbiResourceId", aws.dbi_resource_id)?,
         created_at: timestamp(aws.snapshot_create_time),
         data_at: timestamp(aws.original_snapshot_create_time),
         progress_percent: percent(aws.percent_progress),
         encrypted: encrypted(aws.encrypted, &aws.kms_key_id),
-        kms_key: aws.kms_key_id.filter(|_| aws.encrypted != Some(false)),
+        kms_key: key(aws.kms_key_id, aws.encrypted),
         storage_gib: unsigned(aws.allocated_storage),
         source_arn: source(aws.source_db_snapshot_identifier),
         // Every instance has an option group; AWS's own are named `default:…` and exist everywhere.
@@ -197,6 +199,11 @@ fn timestamp(time: Option<DateTime>) -> Option<Timestamp> {
 /// Where AWS doesn't say, a key says it.
 fn encrypted(said: Option<bool>, kms_key: &Option<String>) -> bool {
     said.unwrap_or(kms_key.is_some())
+}
+
+/// The key, unless it encrypts nothing.
+fn key(kms_key: Option<String>, encrypted: Option<bool>) -> Option<Arc<str>> {
+    kms_key.filter(|_| encrypted != Some(false)).map(Arc::from)
 }
 
 fn window(text: Option<&str>) -> Option<BackupWindow> {

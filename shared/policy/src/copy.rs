@@ -149,7 +149,7 @@ fn start(
         source: point.snapshot.arn.clone(),
         shape,
         engine: point.snapshot.engine,
-        database: point.database.clone(),
+        database: RdsArn::clone(&point.database),
         destination: region.clone(),
         snapshot_id,
         encrypted: point.snapshot.encrypted,
@@ -163,7 +163,7 @@ fn start(
 /// The original's tags, less what was said about that very snapshot.
 fn tags_of_copy(point: &RecoveryPoint<'_>, now: Timestamp) -> Tags {
     let mut copied = point.snapshot.tags.clone();
-    copied.retain(|key, _| !key.starts_with("aws:") && !tags::OF_VERDICT.contains(&key.as_str()));
+    copied.retain(|key, _| !key.starts_with("aws:") && !tags::OF_VERDICT.contains(&key));
     copied.insert(tags::COPY_OF.to_owned(), point.snapshot.arn.to_string());
     copied.insert(tags::STARTED.to_owned(), now.to_string());
     copied

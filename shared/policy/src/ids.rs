@@ -92,6 +92,12 @@ macro_rules! name {
 }
 
 name!(
+    /// A part of AWS that knows nothing of the others: `aws`, `aws-cn` or `aws-us-gov`.
+    Partition,
+    "a partition: aws, aws-cn or aws-us-gov",
+    |text| matches!(text, "aws" | "aws-cn" | "aws-us-gov")
+);
+name!(
     /// An AWS region, such as `us-west-2`.
     ///
     /// Only the shape is checked here; whether AWS has such a region is the document's question.
@@ -173,8 +179,8 @@ pub(crate) fn is_database_id(id: &str) -> bool {
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub struct RdsArn {
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    pub partition: String,
+    /// In which part of AWS.
+    pub partition: Partition,
     /// Where the resource is.
     pub region: Region,
     /// Whose it is.
@@ -211,6 +217,21 @@ impl ResourceType {
     }
 }
 
+impl RdsArn {
+    /// The same, which shares the names that it has in common with `other`.
+    #[must_use]
+    pub(crate) fn alike(mut self, other: &Self) -> Self {
+        if (&self.partition, &self.region, &self.account)
+            == (&other.partition, &other.region, &other.account)
+        {
+            self.partition = other.partition.clone();
+            self.region = other.region.clone();
+            self.account = other.account.clone();
+        }
+        self
+    }
+}
+
 impl FromStr for RdsArn {
     type Err = InvalidName;
 
@@ -230,15 +251,11 @@ impl FromStr for RdsArn {
         // Automated snapshots are named `rds:…` and AWS Backup's `awsbackup:…`: a colon may occur.
         let id_is_sane = (1..=255).contains(&id.len())
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':' | b'.'));
-        if arn != "arn"
-            || !matches!(partition, "aws" | "aws-cn" | "aws-us-gov")
-            || service != "rds"
-            || !id_is_sane
-        {
+        if arn != "arn" || service != "rds" || !id_is_sane {
             return Err(invalid());
         }
         Ok(Self {
-            partition: partition.to_owned(),
+            partition: partition.parse().map_err(|_| invalid())?,
             region: region.parse().map_err(|_| invalid())?,
             account: account.parse().map_err(|_| invalid())?,
             resource,

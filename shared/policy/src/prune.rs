@@ -87,7 +87,7 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
             recovery_point: point.snapshot.arn.clone(),
             shape: point.shape(),
             engine: point.snapshot.engine,
-            database: point.database.clone(),
+            database: RdsArn::clone(&point.database),
             source: point.source.clone(),
         };
         plan.step(action, reason);

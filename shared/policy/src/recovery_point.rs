@@ -7,6 +7,8 @@
 //! and when. What can't be told by one snapshot alone, such as an attempt that nobody had to make, is told
 //! by [`View`](crate::view::View), which sees them all.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +27,7 @@ pub struct RecoveryPoint<'a> {
     /// The policy under which it was made.
     pub policy: PolicyName,
     /// The database it is a recovery point of.
-    pub database: RdsArn,
+    pub database: Arc<RdsArn>,
     /// That database's resource id: recovery points are grouped by it.
     pub source: ResourceId,
     /// The instant to which it restores, carried along by every copy.
@@ -200,13 +202,13 @@ impl<'a> RecoveryPoint<'a> {
         if snapshot.resource_id.as_ref().is_some_and(|aws| *aws != source) {
             return Err(NotOurs::Disagrees(tags::SOURCE));
         }
-        let last_tag = |key| last?.snapshot.tags.get(key).map(String::as_str);
+        let last_tag = |key| last?.snapshot.tags.get(key);
         let database = said.database.ok_or(missing(tags::DATABASE))?;
-        let database: RdsArn = match last {
+        let database: Arc<RdsArn> = match last {
             Some(last) if last_tag(tags::DATABASE) == Some(database) => last.database.clone(),
-            Some(_) | None => database.parse().map_err(|_| invalid(tags::DATABASE))?,
+            Some(_) | None => Arc::new(database.parse().map_err(|_| invalid(tags::DATABASE))?),
         };
-        if database.id != snapshot.database_id {
+        if database.id != *snapshot.database_id {
             return Err(NotOurs::Disagrees(tags::DATABASE));
         }
         let taken_at = said.slot.ok_or(missing(tags::SLOT))?;
@@ -309,7 +311,7 @@ impl<'a> Said<'a> {
     fn of(tags: &'a Tags) -> Self {
         let mut said = Self::default();
         for (key, value) in tags {
-            let place = match key.as_str() {
+            let place = match key {
                 tags::OWNER => &mut said.owner,
                 tags::POLICY => &mut said.policy,
                 tags::DATABASE => &mut said.database,
@@ -332,7 +334,7 @@ fn verdict(outcome: &str, snapshot: &Snapshot) -> Option<Verdict> {
     let outcome = Outcome::from_tag(outcome)?;
     let at = snapshot.tags.get(tags::VERDICT_AT)?.parse().ok()?;
     let tag = |key| snapshot.tags.get(key);
-    let cause = tag(tags::VERDICT_CAUSE).and_then(|text| Cause::from_tag(text));
+    let cause = tag(tags::VERDICT_CAUSE).and_then(Cause::from_tag);
     let rto = tag(tags::VERDICT_RTO).and_then(|text| text.parse().ok());
     Some(Verdict { outcome, cause, at, rto: rto.map(SignedDuration::from_secs) })
 }

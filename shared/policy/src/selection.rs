@@ -39,7 +39,8 @@ impl Selector {
     /// Whether the selector names the database, or all of its tags are on it.
     #[must_use]
     pub fn selects(&self, database: &Database) -> bool {
-        let has_tag = |(key, value)| database.tags.get(key) == Some(value);
+        let has_tag =
+            |(key, value): (&String, &String)| database.tags.get(key) == Some(value.as_str());
         self.databases.iter().any(|named| named.names(database))
             || (!self.tags.is_empty() && self.tags.iter().all(has_tag))
     }

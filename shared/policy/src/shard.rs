@@ -48,7 +48,7 @@ impl Shard {
 
     /// The same for a resource id as a tag states it, legible or not: everything is somebody's.
     pub(crate) fn has_text(self, source: &str) -> bool {
-        let hash = fnv1a(source.as_bytes());
+        let hash = fnv1a(source);
         (hash ^ (hash >> 32)) % u64::from(self.of) == u64::from(self.index)
     }
 }

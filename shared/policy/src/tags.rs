@@ -8,10 +8,158 @@
 //! Tags are untrusted input: whoever may tag a snapshot may write these. So a tag alone never makes
 //! anything deletable: see [`crate::recovery_point`] for what must agree.
 
-use std::collections::BTreeMap;
+use std::fmt;
+use std::iter::Map;
+use std::ops::Index;
+use std::slice;
+use std::sync::Arc;
 
-/// Tags of a resource. A map with an order, because order must not leak into plans.
-pub type Tags = BTreeMap<String, String>;
+use serde::{Serialize, Serializer};
+
+/// Tags of a resource: a map by key. A fleet has hundreds of thousands, and nearly all of them say what
+/// their neighbours say, so they lie side by side and can share their texts: see [`Tags::alike`].
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tags(Vec<(Arc<str>, Arc<str>)>);
+
+impl Tags {
+    /// None.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of the tag of this key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.place(key).ok().map(|place| &*self.0[place].1)
+    }
+
+    /// Whether there is a tag of this key.
+    #[must_use]
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.place(key).is_ok()
+    }
+
+    /// Sets a tag. AWS has one of each key.
+    pub fn insert(&mut self, key: impl Into<Arc<str>>, value: impl Into<Arc<str>>) {
+        let (key, value) = (key.into(), value.into());
+        match self.place(&key) {
+            Ok(place) => self.0[place].1 = value,
+            Err(place) => self.0.insert(place, (key, value)),
+        }
+    }
+
+    /// Takes a tag away.
+    pub fn remove(&mut self, key: &str) {
+        if let Ok(place) = self.place(key) {
+            self.0.remove(place);
+        }
+    }
+
+    /// Keeps the tags for which this holds of key and value.
+    pub fn retain(&mut self, mut holds: impl FnMut(&str, &str) -> bool) {
+        self.0.retain(|(key, value)| holds(key, value));
+    }
+
+    /// Keys and values, by key.
+    pub fn iter(&self) -> Iter<'_> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same tags, which share the texts that these `others` have in the same place.
+    #[must_use]
+    pub fn alike(mut self, others: &Self) -> Self {
+        for ((key, value), (other_key, other_value)) in self.0.iter_mut().zip(&others.0) {
+            if key == other_key {
+                *key = other_key.clone();
+            }
+            if value == other_value {
+                *value = other_value.clone();
+            }
+        }
+        self
+    }
+
+    fn place(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(own, _)| (**own).cmp(key))
+    }
+}
+
+/// Keys and values.
+pub type Iter<'a> =
+    Map<slice::Iter<'a, (Arc<str>, Arc<str>)>, fn(&'a (Arc<str>, Arc<str>)) -> (&'a str, &'a str)>;
+
+impl<'a> IntoIterator for &'a Tags {
+    type Item = (&'a str, &'a str);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Tags {
+    type Item = (Arc<str>, Arc<str>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for Tags {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(tags: I) -> Self {
+        let mut all = Self::new();
+        all.extend(tags);
+        all.0.shrink_to_fit();
+        all
+    }
+}
+
+impl<K: Into<Arc<str>>, V: Into<Arc<str>>, const N: usize> From<[(K, V); N]> for Tags {
+    fn from(tags: [(K, V); N]) -> Self {
+        tags.into_iter().collect()
+    }
+}
+
+impl<K: Into<Arc<str>>, V: Into<Arc<str>>> Extend<(K, V)> for Tags {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, tags: I) {
+        tags.into_iter().for_each(|(key, value)| self.insert(key, value));
+    }
+}
+
+impl Index<&str> for Tags {
+    type Output = str;
+
+    /// The value of a tag that is known to be there.
+    fn index(&self, key: &str) -> &str {
+        self.get(key).expect("the tag is there")
+    }
+}
+
+impl fmt::Debug for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for Tags {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
 
 /// The deployment that made it: [`crate::ids::Deployment`].
 pub const OWNER: &str = "snapkeep:owner";

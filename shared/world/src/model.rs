@@ -28,7 +28,7 @@ impl Place {
     #[must_use]
     pub fn arn(&self, resource: ResourceType, id: &str) -> RdsArn {
         RdsArn {
-            partition: "aws".to_owned(),
+            partition: "aws".parse().expect("a literal"),
             region: self.region.clone(),
             account: self.account.clone(),
             resource,

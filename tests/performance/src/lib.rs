@@ -1,7 +1,7 @@
 //! A fleet of any size, as it stands on an ordinary day, for everything that `./bench` measures.
 //!
-//! Every database has 61 recovery points: 41 originals at home and 20 copies away, which is what
-//! [`POLICY`] keeps of years of daily ones, and one more in each place, which it lets go on that day.
+//! Every database has what [`POLICY`] keeps of years of daily recovery points, originals at home and
+//! copies away, and one more in each place. That is 61 or so: weeks and months begin on some days only.
 //! The same fleet is handed to the planner as an observation and put into a simulated account for
 //! the function binaries to find, so that what is said of one can be said of the other.
 
@@ -15,7 +15,7 @@ use snapkeep_policy::tags::{self, Tags};
 
 pub mod observed;
 
-/// Recovery points that a database has once its day's are taken, copied and pruned.
+/// Recovery points that a database has once its day's are taken, copied and pruned, give or take two.
 pub const POINTS_EACH: usize = 61;
 /// Where the databases are.
 pub const HOME: &str = "us-west-2";
@@ -63,14 +63,15 @@ impl Slots {
     /// Those of a database at `stage` of the day of `now`.
     ///
     /// # Panics
-    /// When the policy's retention doesn't come to [`POINTS_EACH`]: every figure would be of another fleet.
+    /// When what the policy keeps is nowhere near [`POINTS_EACH`]: every figure would be of another fleet.
     #[must_use]
     pub fn on_a_day(document: &PolicyDocument, now: Timestamp, stage: Stage) -> Self {
         let policy = document.policies.values().next().expect("the fleet's policy is in it");
         let newest = newest_slot(now);
         let mut originals = kept(&policy.retention, newest);
         let mut copies = kept(&policy.copies[0].retention, newest);
-        assert_eq!(originals.len() + copies.len(), POINTS_EACH, "the policy keeps something else");
+        let each = originals.len() + copies.len();
+        assert!(each.abs_diff(POINTS_EACH) <= 2, "the policy keeps {each} of a database");
         if stage != Stage::Due {
             originals.insert(0, newest);
         }
@@ -78,6 +79,21 @@ impl Slots {
             copies.insert(0, newest);
         }
         Self { originals, copies }
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.originals.len() + self.copies.len()
+    }
+
+    /// How many of them the policy lets go at `now`.
+    #[must_use]
+    pub fn expired(&self, document: &PolicyDocument, now: Timestamp) -> usize {
+        let policy = document.policies.values().next().expect("the fleet's policy is in it");
+        let places =
+            [(&self.originals, &policy.retention), (&self.copies, &policy.copies[0].retention)];
+        places.iter().map(|(slots, rules)| slots.len() - kept_of(slots, rules, now).len()).sum()
     }
 }
 
@@ -93,15 +109,21 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// What `rules` keep of ten years of daily recovery points on the day before `newest`.
 fn kept(rules: &Retention, newest: Timestamp) -> Vec<Timestamp> {
     let slots: Vec<Timestamp> = (1..3650).map(|day| newest - DAY * day).collect();
+    kept_of(&slots, rules, newest - DAY)
+}
+
+/// What `rules` keep of these.
+fn kept_of(slots: &[Timestamp], rules: &Retention, now: Timestamp) -> Vec<Timestamp> {
     let ids: Vec<String> = slots.iter().map(ToString::to_string).collect();
     let (verified, held, untouchable) = (Verified::Unknown, false, None);
     let points: Vec<Point<'_>> = ids
         .iter()
-        .zip(&slots)
+        .zip(slots)
         .map(|(id, &taken_at)| Point { id, taken_at, verified, held, untouchable })
         .collect();
-    let fates = fates(&points, rules, &TimeZone::UTC, newest - DAY);
-    slots.into_iter().zip(fates).filter(|(_, fate)| *fate == Fate::Keep).map(|(at, _)| at).collect()
+    let fates = fates(&points, rules, &TimeZone::UTC, now);
+    let kept = slots.iter().zip(fates).filter(|(_, fate)| *fate == Fate::Keep);
+    kept.map(|(at, _)| *at).collect()
 }
 
 /// What a recovery point is called and tagged with.

@@ -31,6 +31,7 @@ pub fn fleet(document: &PolicyDocument, slots: &Slots, databases: usize) -> Obse
     }
     let seen = [(HOME, home), (AWAY, away)].map(|(name, mut inventory)| {
         inventory.snapshots.sort_by(|a, b| a.arn.cmp(&b.arn));
+        share(&mut inventory.snapshots);
         inventory.quotas = Some(ROOM);
         (region(name), RegionView::Seen(inventory))
     });
@@ -75,15 +76,15 @@ fn original(document: &PolicyDocument, database: &Database, taken_at: Timestamp)
         arn: snapshot_arn(&id),
         shape: database.shape,
         engine: database.engine,
-        engine_version: database.engine_version.clone(),
+        engine_version: database.engine_version.clone().into(),
         status: Status::Available,
-        database_id: database.id().to_owned(),
+        database_id: database.id().into(),
         resource_id: Some(resource_id.clone()),
         created_at: Some(taken_at),
         data_at: Some(taken_at),
         progress_percent: Some(100),
         encrypted: true,
-        kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".to_owned()),
+        kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".into()),
         storage_gib: 100,
         source_arn: None,
         option_group: None,
@@ -93,6 +94,13 @@ fn original(document: &PolicyDocument, database: &Database, taken_at: Timestamp)
 
 fn snapshot_arn(id: &str) -> RdsArn {
     format!("arn:aws:rds:{HOME}:123456789012:snapshot:{id}").parse().expect("an ARN")
+}
+
+/// They share what they have in common, as those do that were listed.
+fn share(snapshots: &mut [Snapshot]) {
+    for place in 1..snapshots.len() {
+        snapshots[place] = snapshots[place].clone().alike(&snapshots[place - 1]);
+    }
 }
 
 /// The copy of an original, in the other region.

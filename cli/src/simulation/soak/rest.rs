@@ -101,7 +101,7 @@ pub fn has_scratch(world: &World) -> bool {
 pub fn in_words(world: &World) -> Vec<String> {
     let mut words = Vec::new();
     for it in [HOME, AWAY].into_iter().flat_map(|region| snapshots(world, region)) {
-        let tag = |key: &str| it.tags.get(key).cloned().unwrap_or_default();
+        let tag = |key: &str| it.tags.get(key).unwrap_or_default();
         let (of, slot) = (&it.database_id, tag(tags::SLOT));
         words.push(format!("{} {of} {slot} {}", it.arn.region, it.status));
     }

@@ -30,7 +30,7 @@ impl Stagehand<'_> {
             Act::Recreate => self.recreate(planned),
             Act::Quota => self.fill_quota(planned),
             Act::Strip => self.to_newest(planned, |arn| {
-                admin.alter_snapshot(arn, |snapshot| snapshot.tags.clear());
+                admin.alter_snapshot(arn, |snapshot| snapshot.tags = Tags::new());
             }),
             Act::Hold => self.hold_oldest(planned),
             Act::Decoy => self.decoy(),
@@ -155,7 +155,7 @@ impl Stagehand<'_> {
     fn hold_oldest(&self, planned: &Planned) -> bool {
         let mut ours = self.ours(planned.region.as_str());
         ours.retain(|it| is_recovery_point(it) && !it.tags.contains_key(tags::HOLD));
-        let slot = |it: &Snapshot| it.tags.get(tags::SLOT).cloned();
+        let slot = |it: &Snapshot| it.tags.get(tags::SLOT).map(str::to_owned);
         let Some(oldest) = ours.into_iter().min_by_key(|it| (slot(it), it.arn.clone())) else {
             return false;
         };

@@ -155,7 +155,7 @@ fn numbers_times_members_and_tags_are_carried_over() {
         (cluster.members, cluster.security_groups),
         (vec!["a-1".into()], vec!["sg-1".into()])
     );
-    assert_eq!((&*cluster.tags["team"], &*cluster.tags["empty"]), ("x", ""));
+    assert_eq!((&cluster.tags["team"], &cluster.tags["empty"]), ("x", ""));
     let aws = least_snapshot().percent_progress(250).allocated_storage(20).build();
     let snapshot = instance_snapshot(aws).unwrap().unwrap();
     assert_eq!((snapshot.progress_percent, snapshot.storage_gib), (Some(100), 20));

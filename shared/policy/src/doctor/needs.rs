@@ -209,8 +209,8 @@ impl Filled<'_> {
     fn point_keys(&self) -> Vec<String> {
         let points = self.view.recovery_points.values().flatten();
         let here = points.filter(|point| point.region() == self.region);
-        let keys: BTreeSet<&String> = here.filter_map(|p| p.snapshot.kms_key.as_ref()).collect();
-        keys.into_iter().filter(|key| key.contains(":key/")).cloned().collect()
+        let keys: BTreeSet<&str> = here.filter_map(|p| p.snapshot.kms_key.as_deref()).collect();
+        keys.into_iter().filter(|key| key.contains(":key/")).map(str::to_owned).collect()
     }
 
     fn protected(&self, shape: Shape) -> String {
@@ -242,10 +242,9 @@ impl Filled<'_> {
             Shape::Cluster => "rds:cluster-tag",
             Shape::Instance => "rds:db-tag",
         };
-        let keys = |(key, value): (&String, &String)| {
+        let keys = |(key, value): (&str, &str)| {
             let prefixes = ["aws:ResourceTag", own];
-            let value = value.clone();
-            prefixes.map(|prefix| (format!("{prefix}/{key}"), vec![value.clone()]))
+            prefixes.map(|prefix| (format!("{prefix}/{key}"), vec![value.to_owned()]))
         };
         database.tags.iter().flat_map(keys).collect()
     }

@@ -30,13 +30,18 @@ pub fn recovery_point_id(
     slot: &Slot,
     attempt: u32,
 ) -> String {
-    let (stamp, slot_key) = match slot {
-        Slot::Scheduled(at) => instant_texts(*at),
-        Slot::Requested(name) => (name.clone(), format!("request {name}")),
-    };
-    let attempt = attempt.to_string();
-    let key = [deployment.as_str(), resource.as_str(), &slot_key, &attempt].join(" ");
-    identifier(ID_PREFIX, &[database, &stamp], &key)
+    let key = [" ", resource.as_str(), " "].into_iter().fold(fnv1a(deployment.as_str()), push_hash);
+    let of_attempt = |key| push_hash(push_hash(key, " "), &attempt.to_string());
+    match slot {
+        Slot::Scheduled(at) => {
+            let (stamp, whole) = instant_texts(*at);
+            identifier(ID_PREFIX, database, &stamp, of_attempt(push_hash(key, &whole)))
+        }
+        Slot::Requested(name) => {
+            let key = push_hash(push_hash(key, "request "), name);
+            identifier(ID_PREFIX, database, name, of_attempt(key))
+        }
+    }
 }
 
 /// An instant as identifiers bear it, to the minute, and as their hash is made of it.
@@ -81,33 +86,32 @@ pub(crate) fn push_digits(text: &mut String, number: u32, digits_min: u32) {
 /// verification that was due at `due`.
 #[must_use]
 pub fn scratch_id(deployment: &Deployment, database: &str, arn: &RdsArn, due: Timestamp) -> String {
-    identifier(SCRATCH_PREFIX, &[database], &format!("{deployment} {arn} {due}"))
+    identifier(SCRATCH_PREFIX, database, "", fnv1a(&format!("{deployment} {arn} {due}")))
 }
 
 /// The identifier of the instance that the guest `cluster` is given: it is a scratch database's, so
 /// that it may be deleted again.
 #[must_use]
 pub fn guest_instance_id(deployment: &Deployment, cluster: &RdsArn) -> String {
-    identifier(SCRATCH_PREFIX, &[&cluster.id], &format!("{deployment} {cluster}"))
+    identifier(SCRATCH_PREFIX, &cluster.id, "", fnv1a(&format!("{deployment} {cluster}")))
 }
 
-/// Puts readable `parts` and a hash of `key` behind `prefix`: letters, digits and single hyphens,
-/// lower-case, at most [`ID_CHARS_MAX`] characters. The first part gives way when room is short.
-fn identifier(prefix: &str, parts: &[&str], key: &str) -> String {
+/// Puts a readable `name`, what it is `of`, and a `hash` of both behind `prefix`: letters, digits and single
+/// hyphens, lower-case, at most [`ID_CHARS_MAX`] characters. The name gives way when room is short.
+fn identifier(prefix: &str, name: &str, of: &str, hash: u64) -> String {
     const HASH_CHARS: usize = 10;
     let mut rest = String::with_capacity(ID_CHARS_MAX);
-    for part in &parts[1..] {
+    if !of.is_empty() {
         rest.push('-');
-        push_clean(&mut rest, part, 24);
+        push_clean(&mut rest, of, 24);
     }
     let room = ID_CHARS_MAX - prefix.len() - rest.len() - HASH_CHARS - 1;
     let mut id = String::with_capacity(ID_CHARS_MAX);
     id.push_str(prefix);
-    push_clean(&mut id, parts[0], room);
+    push_clean(&mut id, name, room);
     id.push_str(&rest);
     id.push('-');
-    let hash = fnv1a(key.as_bytes()) >> 24;
-    let digit = |place: usize| char::from_digit((hash >> (4 * place) & 15) as u32, 16);
+    let digit = |place: usize| char::from_digit((hash >> (24 + 4 * place) & 15) as u32, 16);
     id.extend((0..HASH_CHARS).rev().filter_map(digit));
     id
 }
@@ -127,10 +131,14 @@ fn push_clean(text: &mut String, part: &str, chars_max: usize) {
 /// FNV-1a, 64 bit: not for secrets, only to tell two names apart that look alike when shortened.
 /// Chosen because it is eight lines and will give the same identifiers in every later version.
 #[must_use]
-pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+pub(crate) fn fnv1a(text: &str) -> u64 {
+    push_hash(0xcbf2_9ce4_8422_2325, text)
+}
+
+/// The hash of what `hash` is of, with `text` behind it.
+fn push_hash(hash: u64, text: &str) -> u64 {
+    text.bytes()
+        .fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 #[cfg(test)]

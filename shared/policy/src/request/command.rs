@@ -106,7 +106,9 @@ fn database(text: &str, here: &Here<'_>) -> Result<DatabaseRef, BadInput> {
         }
     }
     here.check_region("database", arn.region.as_str()).map_err(|bad| refused(&bad.expected))?;
-    if partition_of(arn.region.as_str()).is_some_and(|partition| partition != arn.partition) {
+    if partition_of(arn.region.as_str())
+        .is_some_and(|partition| partition != arn.partition.as_str())
+    {
         return Err(refused(&format!("an ARN of the partition that has {}", arn.region)));
     }
     here.check_account("database", arn.account.as_str()).map_err(|bad| refused(&bad.expected))?;

@@ -82,7 +82,7 @@ pub(super) fn plan_hash(
         text.push('\n');
         text.push_str(id);
     }
-    format!("{:016x}", fnv1a(text.as_bytes()))
+    format!("{:016x}", fnv1a(&text))
 }
 
 /// The rules as one text, in an order and a form that later versions will keep.

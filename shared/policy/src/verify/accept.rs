@@ -4,6 +4,7 @@
 //! baseline. Accepting takes a request to this function, as approving a blocked plan does: a tag that
 //! anybody may set would be no decision.
 
+use crate::ids::RdsArn;
 use crate::plan::{About, Plan, RefusalCode};
 use crate::recovery_point::{Cause, Outcome, RecoveryPoint};
 use crate::verify::{Action, Begun, Phases, Subject, VerdictRecord};
@@ -31,7 +32,7 @@ pub(super) fn drift_of(
         format!("its drift was accepted {who}: it is the baseline of the next verification");
     let begun = Begun {
         subject: Subject::RecoveryPoint(point.snapshot.arn.clone()),
-        database: point.database.clone(),
+        database: RdsArn::clone(&point.database),
         scratch_id: format!("{ACCEPTED}{id}"),
         phases: Phases::requested(view.now),
         rto: None,

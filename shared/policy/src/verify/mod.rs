@@ -83,7 +83,7 @@ pub fn plan(view: &View<'_>, request: &Request) -> Plan<Action> {
 /// nobody would tear it down.
 fn scratch_of_mine<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v Scratch<'a>> {
     let source = |scratch: &&Scratch<'_>| {
-        view.is_mine(scratch.database.tags.get(tags::SOURCE).map_or("", String::as_str))
+        view.is_mine(scratch.database.tags.get(tags::SOURCE).unwrap_or_default())
     };
     view.scratch.iter().filter(source)
 }

@@ -123,7 +123,7 @@ impl<'v, 'a> Verification<'v, 'a> {
                 let point = points.next().ok_or(UNREADABLE)?;
                 let verdict = point.verdict.map(|verdict| (verdict.outcome, verdict.at));
                 let subject = Subject::RecoveryPoint(of.clone());
-                (Some(point), verdict, subject, &point.database, point.taken_at)
+                (Some(point), verdict, subject, &*point.database, point.taken_at)
             }
         };
         if let Some((outcome, _)) = verdict.filter(|(_, at)| *at >= started_at) {

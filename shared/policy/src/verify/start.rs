@@ -22,9 +22,8 @@ pub(super) fn all_due(view: &View<'_>, plan: &mut Plan<Action>) {
     let mut of_other_shards = Plan::default();
     for (name, policy) in &view.document.policies {
         let Some(rule) = &policy.verify else { continue };
-        let tag = |s: &&Scratch<'_>| s.database.tags.get(tags::POLICY).cloned();
-        let mut running =
-            restored(view).filter(|s| tag(s).is_some_and(|t| t == name.as_str())).count();
+        let is_of_it = |s: &&Scratch<'_>| s.database.tags.get(tags::POLICY) == Some(name.as_str());
+        let mut running = restored(view).filter(is_of_it).count();
         for protected in view.protected.iter().filter(|p| p.policy_name == name) {
             let is_mine = view.is_mine(protected.database.resource_id.as_str());
             let plan = if is_mine { &mut *plan } else { &mut of_other_shards };
@@ -111,7 +110,7 @@ fn pick<'p, 'a>(
                 |p: &&RecoveryPoint<'_>| newest.taken_at.duration_since(p.taken_at) <= window;
             let count = candidates.iter().copied().filter(|p| in_window(p)).count() as u64;
             // A hash of database and slot: as good as chance, and the same when asked again.
-            let index = usize::try_from(fnv1a(seed.as_bytes()) % count.max(1)).ok()?;
+            let index = usize::try_from(fnv1a(seed) % count.max(1)).ok()?;
             candidates.get(index).copied()
         }
         Pick::LeastRecentlyVerified => {
@@ -145,7 +144,7 @@ impl Wanted<'_, '_> {
     fn recovery_point(&self, point: &RecoveryPoint<'_>) -> Restore {
         let arn = &point.snapshot.arn;
         let subject = Subject::RecoveryPoint(arn.clone());
-        let version = point.snapshot.engine_version.clone();
+        let version = point.snapshot.engine_version.to_string();
         let what = (point.shape(), point.snapshot.engine, version);
         self.restore(subject, &point.database, &point.source, what)
     }

@@ -164,7 +164,7 @@ fn a_request_with_a_name_takes_one_now_and_may_hold_it() {
     let document = document(&policy(&[]));
     let steps = plan(&fleet.view(&document, now), &request).steps;
     let Action::TakeSnapshot { tags, .. } = &steps[0].action;
-    let tag = |key: &str| tags.get(key).map(String::as_str);
+    let tag = |key: &str| tags.get(key);
     assert_eq!(tag(tags::REQUEST), Some("before-launch"));
     assert_eq!(tag(tags::SLOT), Some("2026-03-04T11:22:33Z"));
     assert_eq!(tag(tags::HOLD), Some("requested"));
@@ -212,7 +212,7 @@ fn a_database_of_two_policies_is_backed_up_once_by_the_first() {
     let plan = plan(&fleet.view(&document, "2026-03-04T02:00:00Z"), &Request::default());
     let [step] = &plan.steps[..] else { panic!("one step") };
     let Action::TakeSnapshot { tags, .. } = &step.action;
-    assert_eq!(tags[tags::POLICY], "critical");
+    assert_eq!(&tags[tags::POLICY], "critical");
 }
 
 #[test]

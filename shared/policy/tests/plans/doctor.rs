@@ -69,7 +69,7 @@ fn each_database_is_named_with_who_protects_it() {
     let fleet = Fleet::of([
         cluster("shepherd"),
         instance("shop").tagged("vital", "yes"),
-        instance("stray").said(|it| it.tags.clear()),
+        instance("stray").said(|it| it.tags = Default::default()),
     ]);
     assert_snapshot!(said(&fleet, &policy, &Facts::default()), @r"
     ✓ shepherd (docdb) in us-west-2 is protected by critical

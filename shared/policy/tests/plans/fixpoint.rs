@@ -45,7 +45,7 @@ fn every_world_comes_to_rest_within_a_few_rounds() {
     }
     let count = |name: &str, database: &str| {
         let is_it = |it: &&&snapkeep_policy::inventory::Snapshot| {
-            it.arn.region.as_str() == name && it.database_id == database
+            it.arn.region.as_str() == name && *it.database_id == *database
         };
         fleet.all_snapshots().iter().filter(is_it).count()
     };

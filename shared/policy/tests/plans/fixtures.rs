@@ -106,7 +106,7 @@ pub(crate) trait DatabaseSaid: Sized {
     }
 
     fn tagged(self, key: &str, value: &str) -> Self {
-        self.said(|it| drop(it.tags.insert(key.to_owned(), value.to_owned())))
+        self.said(|it| it.tags.insert(key, value))
     }
 
     fn created(self, time: &str) -> Self {
@@ -153,15 +153,15 @@ fn point_of_slot(database: &Database, slot: &Slot, taken_at: Timestamp) -> Snaps
         arn: format!("arn:aws:rds:{region}:123456789012:{word}:{id}").parse().unwrap(),
         shape: database.shape,
         engine: database.engine,
-        engine_version: database.engine_version.clone(),
+        engine_version: database.engine_version.clone().into(),
         status: Status::Available,
-        database_id: database.id().to_owned(),
+        database_id: database.id().into(),
         resource_id: Some(database.resource_id.clone()),
         created_at: Some(taken_at),
         data_at: None,
         progress_percent: None,
         encrypted: true,
-        kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".to_owned()),
+        kms_key: Some("arn:aws:kms:us-west-2:123456789012:key/1".into()),
         storage_gib: 10,
         source_arn: None,
         option_group: None,
@@ -196,11 +196,11 @@ pub(crate) trait SnapshotSaid: Sized {
     }
 
     fn tag(self, key: &str, value: &str) -> Self {
-        self.said(|it| drop(it.tags.insert(key.to_owned(), value.to_owned())))
+        self.said(|it| it.tags.insert(key, value))
     }
 
     fn untagged(self, key: &str) -> Self {
-        self.said(|it| drop(it.tags.remove(key)))
+        self.said(|it| it.tags.remove(key))
     }
 
     fn held(self) -> Self {
@@ -229,7 +229,7 @@ pub(crate) trait SnapshotSaid: Sized {
             let database: RdsArn = it.tags[tags::DATABASE].parse().unwrap();
             let source: ResourceId = it.tags[tags::SOURCE].parse().unwrap();
             let slot = match it.tags.get(tags::REQUEST) {
-                Some(name) => Slot::Requested(name.clone()),
+                Some(name) => Slot::Requested(name.to_owned()),
                 None => Slot::Scheduled(at(&it.tags[tags::SLOT])),
             };
             it.arn.id = recovery_point_id(&deployment(), &database.id, &source, &slot, attempt);
@@ -281,8 +281,8 @@ pub(crate) fn scratch(point: &Snapshot, started: &str) -> Database {
         tags: [
             tag(tags::SCRATCH, &"prod"),
             tag(tags::SCRATCH_OF, &point.arn),
-            tag(tags::DATABASE, &point.tags[tags::DATABASE]),
-            tag(tags::SOURCE, &point.tags[tags::SOURCE]),
+            tag(tags::DATABASE, &&point.tags[tags::DATABASE]),
+            tag(tags::SOURCE, &&point.tags[tags::SOURCE]),
             tag(tags::POLICY, &"critical"),
             tag(tags::STARTED, &started),
             tag(tags::DEADLINE, &deadline),

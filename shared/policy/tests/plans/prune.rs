@@ -100,7 +100,7 @@ fn a_hold_follows_its_copies_wherever_and_whenever_it_was_put() {
     let copies: Vec<Snapshot> = points.iter().map(|it| it.copy("2026-03-06T02:30:00Z")).collect();
     let of = |held_in: Option<&str>| {
         let all = points.iter().chain(&copies).cloned().map(|it| {
-            let is_it = it.tags[tags::SLOT] == "2026-03-02T02:00:00Z"
+            let is_it = &it.tags[tags::SLOT] == "2026-03-02T02:00:00Z"
                 && Some(it.arn.region.as_str()) == held_in;
             if is_it { it.held() } else { it }
         });

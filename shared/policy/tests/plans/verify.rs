@@ -39,6 +39,6 @@ trait Untagged {
 
 impl Untagged for Database {
     fn untagged_by_somebody(self) -> Self {
-        self.said(|it| it.tags.clear())
+        self.said(|it| it.tags = Default::default())
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn add(call: &mut Call<'_>) -> Reply {
 pub(super) fn remove(call: &mut Call<'_>) -> Reply {
     let keys = call.params.list("TagKeys.member");
     let tags = tags_mut(call)?;
-    tags.retain(|key, _| !keys.contains(key));
+    tags.retain(|key, _| !keys.iter().any(|it| it == key));
     Ok(Xml::new())
 }
 

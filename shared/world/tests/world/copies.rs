@@ -151,7 +151,7 @@ async fn tags_are_copied_only_when_asked_and_only_when_none_are_given() {
     let keys = |id: &str| {
         let snapshots = f.world.snapshots(&east());
         let found = snapshots.iter().find(|snapshot| snapshot.id() == id).unwrap();
-        found.tags.keys().cloned().collect::<Vec<_>>()
+        found.tags.iter().map(|(key, _)| key.to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(keys("bare"), [""; 0]);
     assert_eq!(keys("same"), ["snapkeep:owner"]);

@@ -127,7 +127,7 @@ async fn an_instance_is_restored_sealed_when_the_request_says_so() {
     assert_eq!(status(&f, "scratch"), "available");
     let scratch = find(&f, "scratch").unwrap();
     assert!(!scratch.publicly_accessible && !scratch.deletion_protection);
-    assert_eq!(scratch.tags.get("snapkeep:scratch").map(String::as_str), Some("test"));
+    assert_eq!(scratch.tags.get("snapkeep:scratch"), Some("test"));
     assert!(scratch.password_set_at.is_some());
     assert_eq!(code(delete().await), "ok");
     f.pass_minutes(7);

@@ -1,7 +1,7 @@
 //! A simulated account with a fleet in it, for function binaries to be measured against.
 //!
 //! `peer POINTS STAGE [CERTIFICATE KEY]` serves it over HTTP, and over HTTPS too if it is given a
-//! certificate. The first line that it prints says where; when its standard input ends, it prints how
+//! certificate. The first line that it prints says where, and what is in it; when its standard input ends, it prints how
 //! often each operation was called, as one JSON object, and ends.
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use serde_json::json;
+use serde_json::{Value, json};
 use snapkeep_performance::{AWAY, HOME, POINTS_EACH, POLICY, Slots, Stage, TAG, named_and_tagged};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::{RdsArn, Region, ResourceId};
@@ -37,13 +37,14 @@ async fn main() -> Result<(), Failed> {
         return Err("usage: peer POINTS STAGE [CERTIFICATE KEY]".into());
     };
     let world = World::new(Options { start: Timestamp::now(), ..Options::new(1) });
-    furnish(&world, points.parse::<usize>()?.div_ceil(POINTS_EACH), stage.parse()?)?;
+    let databases = points.parse::<usize>()?.div_ceil(POINTS_EACH);
+    let fleet = furnish(&world, databases, stage.parse()?)?;
     let server = world.serve(SocketAddr::from(LOCALHOST)).await?;
     let https = match tls {
         [certificate, key] => Some(encrypted(server.address(), certificate, key).await?),
         _ => None,
     };
-    println!("{}", json!({ "http": server.endpoint(), "https": https }));
+    println!("{}", json!({ "http": server.endpoint(), "https": https, "fleet": fleet }));
     let clock = async {
         loop {
             tokio::time::sleep(BEAT).await;
@@ -59,8 +60,9 @@ async fn main() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The fleet as [`snapkeep_performance::observed`] has it, with what a deployment needs around it.
-fn furnish(world: &World, databases: usize, stage: Stage) -> Result<(), Failed> {
+/// The fleet as [`snapkeep_performance::observed`] has it, with what a deployment needs around it; and
+/// how many of each there are.
+fn furnish(world: &World, databases: usize, stage: Stage) -> Result<Value, Failed> {
     let document = PolicyDocument::from_json(POLICY).map_err(|bad| bad.to_string())?;
     let slots = Slots::on_a_day(&document, world.now(), stage);
     let (admin, home, away): (_, Region, Region) = (world.admin(), HOME.parse()?, AWAY.parse()?);
@@ -90,7 +92,12 @@ fn furnish(world: &World, databases: usize, stage: Stage) -> Result<(), Failed> 
         }
         admin.delete_database(&there);
     }
-    Ok(())
+    Ok(json!({
+        "databases": databases,
+        "originals": databases * slots.originals.len(),
+        "copies": databases * slots.copies.len(),
+        "expired": databases * slots.expired(&document, world.now()),
+    }))
 }
 
 fn spec(number: usize) -> DatabaseSpec {

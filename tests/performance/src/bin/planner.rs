@@ -41,8 +41,10 @@ fn main() {
 }
 
 fn of_size(document: &PolicyDocument, now: Timestamp, databases: usize) -> Value {
-    let at = |stage| observed::fleet(document, &Slots::on_a_day(document, now, stage), databases);
-    let mut figures = json!({ "databases": databases, "recovery_points": databases * POINTS_EACH });
+    let slots = |stage| Slots::on_a_day(document, now, stage);
+    let at = |stage| observed::fleet(document, &slots(stage), databases);
+    let points = databases * slots(Stage::Due).count();
+    let mut figures = json!({ "databases": databases, "recovery_points": points });
     let mut note = |name: &str, seconds: f64| figures[name] = json!(seconds);
     retention(document, now, databases, &mut note);
     let request = Request::default();

@@ -157,11 +157,8 @@ impl Inner {
                 && self.group_of(it) == *group
                 && it.visible_from <= now
         };
-        let restored: BTreeSet<&str> = truth
-            .databases()
-            .filter_map(|it| it.tags.get(tags::SCRATCH_OF))
-            .map(String::as_str)
-            .collect();
+        let restored: BTreeSet<&str> =
+            truth.databases().filter_map(|it| it.tags.get(tags::SCRATCH_OF)).collect();
         let sources: BTreeSet<&RdsArn> = truth
             .snapshots()
             .filter(|it| it.status == "copying")

@@ -173,7 +173,7 @@ fn is_single(call: &Seen<'_>) -> bool {
 }
 
 fn tag<'s>(it: &'s Snapshot, key: &str) -> Option<&'s str> {
-    it.tags.get(key).map(String::as_str)
+    it.tags.get(key)
 }
 
 fn is_held(it: &Snapshot) -> bool {

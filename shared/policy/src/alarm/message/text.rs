@@ -35,7 +35,7 @@ pub(in crate::alarm) fn key(key: &str) -> String {
         return key.to_owned();
     }
     let beginning: String = key.chars().take(KEY_CHARS_MAX - HASH_CHARS).collect();
-    format!("{beginning}~{:016x}", fnv1a(key.as_bytes()))
+    format!("{beginning}~{:016x}", fnv1a(key))
 }
 
 /// Text for a chat: what begins a mention or a link there (`<!channel>`) is defused, since it may come

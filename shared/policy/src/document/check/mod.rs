@@ -30,7 +30,7 @@ pub(super) const LIMITS: Limits = Limits::bytes(1024 * 1024);
 pub(super) fn document(text: &str) -> Result<PolicyDocument, BadDocument> {
     let json = object(text)?;
     check_version(&json)?;
-    let hash = format!("{:016x}", fnv1a(canonical(&json).as_bytes()));
+    let hash = format!("{:016x}", fnv1a(&canonical(&json)));
     let wire = typed::read(&json)?;
     checked(|root| {
         let document = whole(root, wire, hash)?;

@@ -139,7 +139,7 @@ fn tampering_is_found() {
     let snapshot = point(&shepherd, "2026-03-05T02:00:00Z").untagged(tags::OWNER);
     let half_marked = cluster("orders").tagged(tags::SCRATCH, "prod");
     let of_today = point(&half_marked, "2026-03-06T02:00:00Z");
-    let unmarked = scratch(&snapshot, NOW).said(|it| drop(it.tags.remove(tags::SCRATCH)));
+    let unmarked = scratch(&snapshot, NOW).said(|it| it.tags.remove(tags::SCRATCH));
     let fleet = sound().snapshots([snapshot, of_today]).database(half_marked).database(unmarked);
     assert_snapshot!(found(&fleet, &policy(&[]), NOW), @"
     Warning tampered orders in us-west-2: orders is tagged as a scratch database but not named like one

@@ -97,7 +97,7 @@ fn a_quota_that_will_be_used_up_within_two_weeks_is_found_with_the_date() {
     let foreign = (0..30).map(|n| {
         let made = point(&stranger, &format!("2026-03-05T{:02}:{:02}:00Z", n / 2, n % 2 * 30));
         made.said(|it| {
-            it.tags.clear();
+            it.tags = Default::default();
             it.arn.id = format!("manual-{n}");
         })
     });

@@ -67,7 +67,7 @@ fn unread() -> Glimpse {
 /// The sound fleet with a database that no policy protects.
 fn with_orders() -> Fleet {
     let mut orders = instance("orders");
-    orders.tags.clear();
+    orders.tags = Default::default();
     sound().database(orders)
 }
 

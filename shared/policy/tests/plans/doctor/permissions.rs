@@ -84,7 +84,7 @@ fn the_tags_of_a_simulated_call_are_those_of_the_plan() {
     let policy = policy(&[copied(), verified()]);
     let document = document(&policy);
     let request = Request::default();
-    let keys = |tags: &Tags| tags.keys().cloned().collect::<BTreeSet<_>>();
+    let keys = |tags: &Tags| tags.iter().map(|(key, _)| key.to_owned()).collect::<BTreeSet<_>>();
     let needs = |verb| needed(&fleet, &policy, &Facts::default(), verb);
     let action = "rds:AddTagsToResource";
 

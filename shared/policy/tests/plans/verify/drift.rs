@@ -71,7 +71,7 @@ fn accepting_a_drift_makes_it_the_baseline_and_takes_a_request_for_that_very_poi
     let [step] = &accepted.steps[..] else { panic!("one step") };
     let Action::Conclude { verdict } = &step.action else { panic!("a verdict") };
     let tags = verdict.tags();
-    assert_eq!((&*tags[tags::VERDICT], &*tags[tags::VERDICT_CAUSE]), ("pass", "drift"));
+    assert_eq!((&tags[tags::VERDICT], &tags[tags::VERDICT_CAUSE]), ("pass", "drift"));
     assert_eq!(*verdict.subject.arn(), points[5].arn);
     for other in [points[4].id(), "snapkeep-nothing"] {
         let refused = plan_of(other);

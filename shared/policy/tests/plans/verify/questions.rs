@@ -294,6 +294,6 @@ fn the_evidence_says_what_was_asked_what_is_there_and_how_long_each_phase_took()
     }
     "#);
     let tags = verdict.tags();
-    assert_eq!(tags[tags::VERDICT_RTO], "3602");
-    assert_eq!(tags[tags::VERDICT_CAUSE], "check");
+    assert_eq!(&tags[tags::VERDICT_RTO], "3602");
+    assert_eq!(&tags[tags::VERDICT_CAUSE], "check");
 }

@@ -28,7 +28,7 @@ fn restored(fleet: &Fleet, policy: &Value, now: &str) -> Vec<(String, tags::Tags
     let slot = |arn| {
         let all = fleet.all_snapshots();
         let point = all.into_iter().find(|snapshot| snapshot.arn == arn).unwrap();
-        point.tags[tags::SLOT].clone()
+        point.tags[tags::SLOT].to_owned()
     };
     restores.map(|(source, tags)| (slot(source), tags)).collect()
 }
@@ -191,8 +191,8 @@ fn a_point_in_time_is_rehearsed_from_the_databases_own_backups() {
     let expected = Subject::PointInTime { database: restorable.arn.clone(), to };
     assert_eq!(restore.begun.subject, expected);
     assert_eq!(restore.region, region(HOME), "backups restore where they are");
-    assert_eq!(restore.tags[tags::RESTORED_TO], "2026-03-06T05:00:00Z");
-    assert_eq!(restore.tags[tags::SCRATCH_OF], restorable.arn.to_string());
+    assert_eq!(&restore.tags[tags::RESTORED_TO], "2026-03-06T05:00:00Z");
+    assert_eq!(&restore.tags[tags::SCRATCH_OF], restorable.arn.to_string());
 
     let none = Fleet::of([cluster("shepherd")]).says(&policy, STARTED, plan);
     assert_eq!(none, "note shepherd: has no automated backups to restore");

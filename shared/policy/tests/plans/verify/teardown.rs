@@ -161,7 +161,7 @@ fn a_member_that_is_left_without_its_cluster_is_torn_down() {
 fn nothing_is_deleted_without_both_the_tag_and_the_prefix() {
     let sealed = scratch(&subject(), STARTED);
     for marked in [
-        sealed.clone().said(|it| drop(it.tags.remove(tags::SCRATCH))),
+        sealed.clone().said(|it| it.tags.remove(tags::SCRATCH)),
         sealed.clone().tagged(tags::SCRATCH, "staging"),
         sealed.clone().renamed("scratch-shepherd"),
         sealed.renamed("my-snapkeep-scratch-shepherd"),
