@@ -15,7 +15,7 @@ use crate::{Aws, Failure, FailureClass};
 
 /// The largest document that is read or written. Ours are some tens of kilobytes; twenty thousand
 /// deletes at once would come near this.
-pub const DOCUMENT_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// A version of a document, as S3 names it.
 #[derive(Debug, Clone, PartialEq, Eq)]

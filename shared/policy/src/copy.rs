@@ -112,7 +112,7 @@ fn start(
     rule: &CopyRule,
     lost: &[&str],
     queues: &mut Queues,
-    room: &mut Room,
+    room: &mut Room<'_, '_>,
     plan: &mut Plan<Action>,
 ) {
     let (id, region, shape) = (point.snapshot.id(), &rule.region, point.shape());
@@ -131,7 +131,7 @@ fn start(
         let message = format!("{id} is encrypted: name a kms_key of {region} in the policy");
         return plan.refuse(RefusalCode::KeyUnusable, about(), message);
     }
-    if view.is_taken(region, shape, &snapshot_id) {
+    if room.is_taken(region, shape, &snapshot_id) {
         let message =
             format!("{snapshot_id} in {region} isn't the copy it should be: look at its tags");
         return plan.refuse(RefusalCode::IdTaken, about(), message);

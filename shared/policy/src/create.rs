@@ -8,7 +8,8 @@
 //! A database that can't be snapshotted at the moment keeps its slot open; the next tick looks again,
 //! and alarm speaks when it stays open. A full quota is refused, never made room for.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -128,7 +129,7 @@ fn take(
     view: &View<'_>,
     protected: &Protected<'_>,
     wanted: Wanted,
-    room: &mut Room,
+    room: &mut Room<'_, '_>,
     plan: &mut Plan<Action>,
 ) {
     let database = protected.database;
@@ -152,7 +153,7 @@ fn take(
             format!("{}: {attempts} snapshots for {name} failed: {advice}", database.id());
         return plan.refuse(RefusalCode::AttemptsExhausted, about(), message);
     };
-    if view.is_taken(&database.arn.region, database.shape, &snapshot_id) {
+    if room.is_taken(&database.arn.region, database.shape, &snapshot_id) {
         let message = format!(
             "{}: {snapshot_id} exists but isn't the recovery point it should be: look at its tags",
             database.id()
@@ -220,27 +221,45 @@ fn second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
-/// The room that the manual snapshot quotas leave, counted down as a plan fills it.
-pub(crate) struct Room(BTreeMap<(Region, Shape), (usize, usize)>);
+/// The room that the manual snapshot quotas leave, counted down as a plan fills it, and the identifiers
+/// that are taken.
+pub(crate) struct Room<'v, 'a> {
+    view: &'v View<'a>,
+    /// How many are used of how many.
+    quotas: BTreeMap<(Region, Shape), (usize, usize)>,
+    /// Once somebody asks: mostly nobody does.
+    taken: OnceCell<BTreeSet<(&'v Region, Shape, &'v str)>>,
+}
 
-impl Room {
+impl<'v, 'a> Room<'v, 'a> {
     /// What is used now, by anybody: the quota doesn't ask whose a snapshot is.
-    pub(crate) fn of(view: &View<'_>) -> Self {
-        let mut room = BTreeMap::new();
+    pub(crate) fn of(view: &'v View<'a>) -> Self {
+        let mut quotas = BTreeMap::new();
         for (region, inventory) in &view.seen {
             for shape in [Shape::Cluster, Shape::Instance] {
                 let used = inventory.snapshots.iter().filter(|s| s.shape == shape).count();
                 // Where AWS didn't say, it may refuse by itself; we don't guess.
                 let max = inventory.quotas.map_or(usize::MAX, |q| q.snapshots_max(shape) as usize);
-                room.insert(((*region).clone(), shape), (used, max));
+                quotas.insert(((*region).clone(), shape), (used, max));
             }
         }
-        Self(room)
+        Self { view, quotas, taken: OnceCell::new() }
+    }
+
+    /// Whether a snapshot of this shape bears the identifier in the region, whoever made it.
+    pub(crate) fn is_taken(&self, region: &Region, shape: Shape, id: &str) -> bool {
+        let taken = self.taken.get_or_init(|| {
+            let seen = self.view.seen.iter().flat_map(|(region, seen)| {
+                seen.snapshots.iter().map(|snapshot| (*region, snapshot.shape, snapshot.id()))
+            });
+            seen.collect()
+        });
+        taken.contains(&(region, shape, id))
     }
 
     /// Uses one place, or says that there is none.
     pub(crate) fn take(&mut self, region: &Region, shape: Shape) -> Result<(), String> {
-        match self.0.get_mut(&(region.clone(), shape)) {
+        match self.quotas.get_mut(&(region.clone(), shape)) {
             Some((used, max)) if *used >= *max => Err(format!(
                 "{used} of {max} manual snapshots in {region} are used: ask AWS for more, \
                  nothing is deleted early to make room"

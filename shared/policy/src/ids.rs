@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use derived::{
     GUEST_PREFIX, ID_PREFIX, SCRATCH_PREFIX, guest_instance_id, recovery_point_id, scratch_id,
 };
-pub(crate) use derived::{fnv1a, push_digits};
+pub(crate) use derived::{attempt_of, fnv1a, push_number};
 
 mod derived;
 
@@ -157,7 +157,7 @@ pub(crate) fn is_label(text: &str, longest: usize) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
-        && !text.contains("--")
+        && !text.as_bytes().windows(2).any(|pair| pair == b"--")
 }
 
 /// Whether `id` may be the identifier of a cluster or an instance.
@@ -218,6 +218,24 @@ impl ResourceType {
 }
 
 impl RdsArn {
+    /// Whether this is how it is written.
+    #[must_use]
+    pub(crate) fn reads(&self, text: &str) -> bool {
+        let resource = self.resource.as_str();
+        let parts = [
+            "arn",
+            self.partition.as_str(),
+            "rds",
+            self.region.as_str(),
+            self.account.as_str(),
+            resource,
+        ];
+        let rest = parts
+            .into_iter()
+            .try_fold(text, |text, part| text.strip_prefix(part)?.strip_prefix(':'));
+        rest == Some(self.id.as_str())
+    }
+
     /// The same, which shares the names that it has in common with `other`.
     #[must_use]
     pub(crate) fn alike(mut self, other: &Self) -> Self {

@@ -81,7 +81,7 @@ impl Quotas {
 }
 
 /// Cluster or instance: they have different calls, quotas and restore paths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// DocumentDB, Aurora, or a Multi-AZ RDS cluster.

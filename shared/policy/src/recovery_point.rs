@@ -13,9 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::create::ATTEMPTS_MAX;
-use crate::ids::{
-    Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot, recovery_point_id,
-};
+use crate::ids::{Deployment, ID_PREFIX, PolicyName, RdsArn, Region, ResourceId, Slot, attempt_of};
 use crate::inventory::{Database, Shape, Snapshot, Status};
 use crate::tags::{self, Tags};
 
@@ -220,12 +218,13 @@ impl<'a> RecoveryPoint<'a> {
         };
         let slot =
             said.request.map_or(Slot::Scheduled(taken_at), |name| Slot::Requested(name.to_owned()));
-        let id = |attempt| recovery_point_id(deployment, &database.id, &source, &slot, attempt);
-        let attempt = (0..ATTEMPTS_MAX).find(|attempt| id(*attempt) == snapshot.id());
+        let owner = (deployment, database.id.as_str());
+        let attempt = attempt_of(snapshot.id(), owner, &source, &slot, ATTEMPTS_MAX);
         let attempt = attempt.ok_or(NotOurs::Disagrees("identifier"))?;
-        let origin = match said.copy_of {
-            None => Origin::Original,
-            Some(arn) => Origin::CopyOf(arn.parse().map_err(|_| invalid(tags::COPY_OF))?),
+        let origin = match (said.copy_of, &snapshot.source_arn) {
+            (None, _) => Origin::Original,
+            (Some(arn), Some(aws)) if aws.reads(arn) => Origin::CopyOf(aws.clone()),
+            (Some(arn), _) => Origin::CopyOf(arn.parse().map_err(|_| invalid(tags::COPY_OF))?),
         };
         if snapshot.source_arn.as_ref().is_some_and(|aws| !origin.is(aws)) {
             return Err(NotOurs::Disagrees(tags::COPY_OF));

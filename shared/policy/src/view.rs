@@ -9,9 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::document::{DatabaseRef, PolicyDocument};
 use crate::ids::{RdsArn, Region, ResourceId, Slot};
-use crate::inventory::{
-    Database, Observation, RegionInventory, RegionView, Shape, Snapshot, Status,
-};
+use crate::inventory::{Database, Observation, RegionInventory, RegionView, Snapshot, Status};
 use crate::plan::{About, Plan, RefusalCode};
 use crate::recovery_point::{NotOurs, Origin, RecoveryPoint};
 use crate::scratch::{self, Scratch};
@@ -58,8 +56,6 @@ pub struct View<'a> {
     shard: Option<Shard>,
     in_use: BTreeSet<RdsArn>,
     custody: BTreeMap<ResourceId, Custody<'a>>,
-    /// Sorted.
-    ids: Vec<(&'a Region, Shape, &'a str)>,
 }
 
 impl<'a> View<'a> {
@@ -88,7 +84,6 @@ impl<'a> View<'a> {
             shard: None,
             in_use: BTreeSet::new(),
             custody: BTreeMap::new(),
-            ids: Vec::new(),
         };
         for (region, seen) in &observation.regions {
             match seen {
@@ -98,8 +93,6 @@ impl<'a> View<'a> {
                 }
             }
         }
-        // Not unstable: what comes in sorted runs is merged.
-        view.ids.sort();
         for (source, points) in &mut view.recovery_points {
             let needless = take_needless(points);
             view.tampered.extend(needless.map(|it| (it.snapshot, NotOurs::Needless)));
@@ -148,7 +141,6 @@ impl<'a> View<'a> {
         // AWS lists by identifier, so those of a source mostly follow each other.
         let mut of_last: Vec<RecoveryPoint<'a>> = Vec::new();
         for snapshot in &inventory.snapshots {
-            self.ids.push((region, snapshot.shape, snapshot.id()));
             if snapshot.is_being_copied() {
                 // Of a copy of ours our tag says it too, where AWS doesn't.
                 let tag = snapshot.tags.get(tags::COPY_OF).and_then(|arn| arn.parse().ok());
@@ -174,7 +166,12 @@ impl<'a> View<'a> {
         let Some(first) = points.first() else { return };
         match self.recovery_points.get_mut(&first.source) {
             Some(others) => others.append(points),
-            None => drop(self.recovery_points.insert(first.source.clone(), std::mem::take(points))),
+            None => {
+                // The next source has as many, mostly.
+                let next = Vec::with_capacity(points.len());
+                let source = first.source.clone();
+                self.recovery_points.insert(source, std::mem::replace(points, next));
+            }
         }
     }
 
@@ -263,12 +260,6 @@ impl<'a> View<'a> {
         self.in_use.contains(snapshot)
     }
 
-    /// Whether a snapshot of this shape bears the identifier in the region, whoever made it.
-    #[must_use]
-    pub fn is_taken(&self, region: &Region, shape: Shape, id: &str) -> bool {
-        self.ids.binary_search(&(region, shape, id)).is_ok()
-    }
-
     /// Under which policy the recovery points of a source are kept.
     #[must_use]
     pub fn custody(&self, source: &ResourceId) -> Custody<'a> {
@@ -305,6 +296,9 @@ impl<'a> View<'a> {
 fn take_needless<'a>(
     points: &mut Vec<RecoveryPoint<'a>>,
 ) -> impl Iterator<Item = RecoveryPoint<'a>> + use<'a> {
+    if points.iter().all(|point| point.attempt == 0) {
+        return Vec::new().into_iter();
+    }
     let counts = |it: &RecoveryPoint<'_>| it.origin == Origin::Original && !it.has_failed();
     let mut enough: BTreeMap<Slot, u32> = BTreeMap::new();
     for point in points.iter().filter(|point| counts(point)) {
@@ -324,7 +318,7 @@ fn take_needless<'a>(
 fn spread_holds(points: &mut [RecoveryPoint<'_>]) {
     let held: BTreeSet<Slot> =
         points.iter().filter(|point| point.held).map(|point| point.slot.clone()).collect();
-    for point in points {
-        point.held |= held.contains(&point.slot);
+    if !held.is_empty() {
+        points.iter_mut().for_each(|point| point.held |= held.contains(&point.slot));
     }
 }

@@ -270,11 +270,11 @@ fn exceptions(facts: &Facts<'_>, databases: &[Retained]) -> Vec<Exception> {
         reason: format!("no policy selects it in {}", database.arn.region),
         at: None,
     }));
-    exceptions.extend(facts.memory.known.iter().filter_map(|(arn, point)| {
+    exceptions.extend(facts.memory.known.vanished().filter_map(|(arn, database, point)| {
         let at = Some(point.vanished_at?);
         let reason = format!("{} in {}, and prune didn't delete it", arn.id, arn.region);
         let what = "recovery point vanished".to_owned();
-        Some(Exception { subject: point.database.clone(), what, reason, at })
+        Some(Exception { subject: database.to_owned(), what, reason, at })
     }));
     exceptions.extend(alarms(facts).into_iter().map(|alarm| Exception {
         subject: alarm.subject,

@@ -110,9 +110,10 @@ fn quotas(view: &View<'_>) -> Vec<Finding> {
 }
 
 fn vanished(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
+    let gone = memory.known.vanished();
     let gone =
-        memory.known.iter().filter_map(|(arn, point)| Some((arn, point, point.vanished_at?)));
-    gone.map(|(arn, point, at)| Finding {
+        gone.filter_map(|(arn, database, it)| Some((arn, database, it.taken_at, it.vanished_at?)));
+    gone.map(|(arn, database, taken_at, at)| Finding {
         condition: Condition::RecoveryPointVanished,
         severity: Severity::Critical,
         subject: arn.id.clone(),
@@ -120,13 +121,13 @@ fn vanished(view: &View<'_>, memory: &Memory) -> Vec<Finding> {
         message: format!(
             "{} of {} (slot {}) was found gone at {}, and prune didn't delete it",
             arn.id,
-            point.database,
-            instant(point.taken_at),
+            database,
+            instant(taken_at),
             instant(at)
         ),
         next_step: "Look in CloudTrail for who deleted it; its copies in other regions remain.",
         policy: None,
-        figures: Figures::on(&arn.id, point.taken_at, view),
+        figures: Figures::on(&arn.id, taken_at, view),
     })
     .collect()
 }

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::alarm::known::{Known, KnownPoint};
 use crate::alarm::life::Life;
 use crate::alarm::pace::Pace;
 use crate::alarm::{Condition, Failures, Figures, Finding, News, Notice};
 use crate::document::Severity;
 use crate::ids::{RdsArn, Region};
-use crate::inventory::Status;
-use crate::recovery_point::RecoveryPoint;
 use crate::verb::Verb;
 use crate::view::View;
 
@@ -28,7 +27,7 @@ pub struct Memory {
     /// Open alarms, and resolved ones whose end wasn't told yet, by key.
     pub alarms: BTreeMap<String, OpenAlarm>,
     /// Recovery points that were available at the last look, and those that vanished of late.
-    pub known: BTreeMap<RdsArn, KnownPoint>,
+    pub known: Known,
     /// How far each alarm and group was told, by key. Those that ended stay for a day.
     #[serde(default)]
     pub lives: BTreeMap<String, Life>,
@@ -77,20 +76,6 @@ pub struct OpenAlarm {
     pub figures: Figures,
 }
 
-/// A recovery point that was there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KnownPoint {
-    /// The database's identifier.
-    pub database: String,
-    /// The instant to which it restored.
-    pub taken_at: Timestamp,
-    /// When AWS made it, if AWS said so: another one under the same name was made later.
-    pub created_at: Option<Timestamp>,
-    /// When it was found to be gone though prune hadn't deleted it.
-    pub vanished_at: Option<Timestamp>,
-}
-
 impl Memory {
     /// Notes that `notice` was delivered. What is resolved and told is forgotten.
     pub fn told(&mut self, notice: &Notice, now: Timestamp) {
@@ -120,19 +105,7 @@ impl Memory {
     /// what was merely tampered with is still there.
     #[must_use]
     pub fn missing(&self, view: &View<'_>) -> BTreeSet<RdsArn> {
-        let present: BTreeMap<&RdsArn, KnownPoint> = points(view)
-            .filter(|point| is_settled(&point.snapshot.status))
-            .map(|point| (&point.snapshot.arn, KnownPoint::of(point)))
-            .collect();
-        let tampered: BTreeSet<&RdsArn> =
-            view.tampered.iter().map(|(snapshot, _)| &snapshot.arn).collect();
-        let missing = self.known.iter().filter(|(arn, point)| {
-            point.vanished_at.is_none()
-                && view.seen.contains_key(&arn.region)
-                && !tampered.contains(arn)
-                && !present.get(arn).is_some_and(|now| point.is(now))
-        });
-        missing.map(|(arn, _)| arn.clone()).collect()
+        self.known.missing(view)
     }
 
     /// Takes note of the recovery points that are there, and of those that are gone without having
@@ -140,25 +113,20 @@ impl Memory {
     pub(super) fn look(&mut self, view: &View<'_>, pruned: &BTreeSet<RdsArn>) {
         self.recover(view.now);
         self.time(view);
-        for arn in self.missing(view) {
-            if pruned.contains(&arn) {
-                self.known.remove(&arn);
-            } else if let Some(point) = self.known.get_mut(&arn) {
-                point.vanished_at = Some(view.now);
-            }
-        }
+        let missing = self.missing(view);
         let is_over = |point: &KnownPoint| {
             point.vanished_at.is_some_and(|at| view.now.duration_since(at) >= VANISHED_REPORTED)
         };
-        self.known.retain(|_, point| !is_over(point));
-        for point in points(view).filter(|point| point.is_available()) {
-            let arn = &point.snapshot.arn;
-            let now = KnownPoint::of(point);
-            // Where its namesake vanished, that is to be heard of first.
-            if self.known.get(arn).is_none_or(|known| known.is(&now)) {
-                self.known.insert(arn.clone(), now);
-            }
+        if !missing.is_empty() || self.known.vanished().next().is_some() {
+            self.known.retain(|arn, point| {
+                let is_missing = missing.contains(arn);
+                if is_missing {
+                    point.vanished_at = Some(view.now);
+                }
+                !(is_over(point) || is_missing && pruned.contains(arn))
+            });
         }
+        self.known.look(view);
     }
 
     /// Opens, keeps and resolves alarms by what was found.
@@ -216,39 +184,5 @@ impl Memory {
         for key in oldest {
             lives.remove(&key);
         }
-    }
-}
-
-impl KnownPoint {
-    fn of(point: &RecoveryPoint<'_>) -> Self {
-        Self {
-            database: point.database.id.clone(),
-            taken_at: point.taken_at,
-            created_at: point.snapshot.created_at,
-            vanished_at: None,
-        }
-    }
-
-    /// Whether it is the very same recovery point, if both have the same name.
-    fn is(&self, other: &Self) -> bool {
-        let differ = |(a, b): (Timestamp, Timestamp)| a != b;
-        self.taken_at == other.taken_at
-            && !self.created_at.zip(other.created_at).is_some_and(differ)
-    }
-}
-
-fn points<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v RecoveryPoint<'a>> {
-    view.recovery_points.values().flatten()
-}
-
-/// Whether one that was available can be in this state: it is never made again, only replaced.
-fn is_settled(status: &Status) -> bool {
-    match status {
-        Status::Available
-        | Status::Stopped
-        | Status::Misplaced(_)
-        | Status::KeyInaccessible(_)
-        | Status::Busy(_) => true,
-        Status::Creating | Status::Copying | Status::Deleting | Status::Failed(_) => false,
     }
 }

@@ -22,6 +22,7 @@ mod failed;
 mod figures;
 mod fleet;
 mod groups;
+mod known;
 mod life;
 mod memory;
 mod message;
@@ -34,8 +35,9 @@ pub use assess::assess;
 pub use failed::{FailedRun, Failures, QueueMessage, RECOVERED_AFTER};
 pub use figures::Figures;
 pub use groups::ALONE_MAX;
+pub use known::{Known, KnownPoint};
 pub use life::{Life, SETTLE};
-pub use memory::{KnownPoint, Memory, OpenAlarm};
+pub use memory::{Memory, OpenAlarm};
 pub use message::{
     Affected, Format, Message, RUNBOOK, RUNBOOK_CHARS_MAX, Sender, Told, json_schema, message,
 };

@@ -46,21 +46,23 @@ impl Memory {
     /// Takes note of what is under way, and of what is done since the last look. Asks which recovery
     /// points were known then, so it comes before those are noted.
     pub(super) fn time(&mut self, view: &View<'_>) {
-        let mut seen = BTreeSet::new();
+        let under_way = self.paces.values().flat_map(|pace| pace.under_way.keys().cloned());
+        let mut under_way: BTreeSet<RdsArn> = under_way.collect();
         for (source, points) in &view.recovery_points {
             for point in points {
-                let key = key(source, destination(point));
-                let is_new = !self.known.contains_key(&point.snapshot.arn)
-                    && started(point).zip(self.looked_at).is_some_and(|(at, looked)| at > looked);
-                let is_under_way = is_under_way(&point.snapshot.status);
-                if is_under_way || is_new || self.paces.contains_key(&key) {
-                    self.paces.entry(key).or_default().look(point, is_new, view.now);
+                let is_new = started(point).zip(self.looked_at).is_some_and(|(at, it)| at > it)
+                    && !self.known.has(point);
+                let was_under_way = under_way.remove(&point.snapshot.arn);
+                if is_new || was_under_way || is_under_way(&point.snapshot.status) {
+                    let pace = self.paces.entry(key(source, destination(point))).or_default();
+                    pace.look(point, is_new, view.now);
                 }
-                seen.insert(&point.snapshot.arn);
             }
         }
+        // What is left isn't there any more.
         for pace in self.paces.values_mut() {
-            let is_lost = |arn: &RdsArn| view.seen.contains_key(&arn.region) && !seen.contains(arn);
+            let is_lost =
+                |arn: &RdsArn| view.seen.contains_key(&arn.region) && under_way.contains(arn);
             pace.under_way.retain(|arn, _| !is_lost(arn));
         }
         if view.unseen.is_empty() {

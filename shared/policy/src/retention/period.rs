@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::ids::push_digits;
+use crate::ids::push_number;
 
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 24 * HOUR_S;
@@ -67,23 +67,23 @@ impl Period {
 
 fn push_year(text: &mut String, year: i16) {
     text.push_str(if year < 0 { "-" } else { "" });
-    push_digits(text, u32::from(year.unsigned_abs()), 4);
+    push_number(text, u32::from(year.unsigned_abs()), 4);
 }
 
 fn push_field(text: &mut String, sign: char, field: i8) {
     text.push(sign);
-    push_digits(text, u32::from(field.unsigned_abs()), 2);
+    push_number(text, u32::from(field.unsigned_abs()), 2);
 }
 
 fn push_offset(text: &mut String, offset: Offset) {
     let seconds = offset.seconds().unsigned_abs();
     text.push(if offset.is_negative() { '-' } else { '+' });
-    push_digits(text, seconds / 3600, 2);
+    push_number(text, seconds / 3600, 2);
     text.push(':');
-    push_digits(text, seconds / 60 % 60, 2);
+    push_number(text, seconds / 60 % 60, 2);
     if !seconds.is_multiple_of(60) {
         text.push(':');
-        push_digits(text, seconds % 60, 2);
+        push_number(text, seconds % 60, 2);
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::tz::Offset;
 use jiff::{SpanFieldwise, Timestamp};
 
 use super::period::Period;
-use crate::ids::push_digits;
+use crate::ids::push_number;
 
 /// Most reasons are no longer than this.
 const TEXT_BYTES: usize = 32;
@@ -102,7 +102,7 @@ impl Reason<'_> {
 fn push_ranked(text: &mut String, rule: &str, number: u32) {
     text.push_str(rule);
     text.push('#');
-    push_digits(text, number, 1);
+    push_number(text, number, 1);
 }
 
 fn push_period(text: &mut String, period: Period, at: Timestamp, offset: Offset) {

@@ -87,10 +87,14 @@ fn in_a_region_that_is_unseen_nothing_vanishes() {
 }
 
 #[test]
-fn a_memory_of_before_created_at_was_known_is_read() {
+fn a_memory_that_has_an_address_for_each_recovery_point_is_read_and_written_by_database() {
     let old = json!({ "alarms": {}, "known": {
         "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-a": {
             "database": "a", "taken_at": "2026-03-06T02:00:00Z", "vanished_at": null } } });
     let memory: Memory = serde_json::from_value(old).unwrap();
-    assert_eq!(memory.known.values().next().unwrap().created_at, None);
+    let written = serde_json::to_value(&memory).unwrap();
+    let by_database = json!({ "arn:aws:rds:us-west-2:123456789012:cluster:a": {
+        "snapkeep-a": ["2026-03-06T02:00:00Z", null, null] } });
+    assert_eq!(written["known"], by_database);
+    assert_eq!(serde_json::from_value::<Memory>(written).unwrap(), memory);
 }
