@@ -107,7 +107,7 @@ mod tests {
     fn at_a_first_run_nothing_is_lost_unless_nobody_may_look() {
         assert_eq!(told(&Loss::Absent, &traces(Earlier::Nothing)), "nothing");
         let denied = Earlier::Unknown("list versions of x: AccessDenied: no".to_owned());
-        assert_snapshot!(told(&Loss::Absent, &traces(denied)), @"");
+        assert_snapshot!(told(&Loss::Absent, &traces(denied)), @"read state/alarms.json: it isn't there, which is right at a first run only; list versions of x: AccessDenied: no; it is begun anew, and open alarms are told again; what ended meanwhile gets no OK, unless its last good version is put back");
     }
 
     #[test]
@@ -118,7 +118,13 @@ mod tests {
         let versions = [Earlier::From(at("02:45:00")), Earlier::Unreadable(3)].map(traces);
         let lines = [deleted, ran, hidden].into_iter().chain(versions);
         let lines: Vec<String> = lines.map(|traces| told(&Loss::Absent, &traces)).collect();
-        assert_snapshot!(lines.join("\n"), @"");
+        assert_snapshot!(lines.join("\n"), @"
+        read state/alarms.json: it was deleted at 2026-03-02T03:00Z; no earlier version is left: it is begun anew, and open alarms are told again; what ended meanwhile gets no OK
+        read state/alarms.json: it is gone, though alarm has run before; no earlier version is left: it is begun anew, and open alarms are told again; what ended meanwhile gets no OK
+        read state/alarms.json: it isn't there, and nobody can say why: list x: SlowDown; no earlier version is left: it is begun anew, and open alarms are told again; what ended meanwhile gets no OK
+        read state/alarms.json: it is gone; its version of 2026-03-02T02:45:00Z is gone back to, and alarms that opened since are told again; find out in CloudTrail who wrote or deleted it
+        read state/alarms.json: it is gone; none of its newest 3 versions can be read either: it is begun anew, and open alarms are told again; what ended meanwhile gets no OK
+        ");
     }
 
     #[test]
@@ -126,6 +132,9 @@ mod tests {
         let unreadable = Loss::Unreadable("EOF while parsing".to_owned());
         let lines = [Earlier::From(at("02:45:00")), Earlier::Nothing].map(traces);
         let lines = lines.map(|traces| told(&unreadable, &traces));
-        assert_snapshot!(lines.join("\n"), @"");
+        assert_snapshot!(lines.join("\n"), @"
+        read state/alarms.json: EOF while parsing; its version of 2026-03-02T02:45:00Z is gone back to, and alarms that opened since are told again; find out in CloudTrail who wrote or deleted it
+        read state/alarms.json: EOF while parsing; no earlier version is left: it is begun anew, and open alarms are told again; what ended meanwhile gets no OK
+        ");
     }
 }
