@@ -51,7 +51,8 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     }
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
-    let before: Remembered<Memory> = remember(&store, MEMORY_KEY, Some(Verb::Alarm)).await?;
+    let before: Remembered<Memory> =
+        Box::pin(remember(&store, MEMORY_KEY, Some(Verb::Alarm))).await?;
     let Queued { received, runs, unread } = failed_runs(app, tick).await;
     let noted = before.memory.clone().noting(&runs, tick.now);
     let (pruned, doubt) = pruned(&store, &before.memory, &view, tick).await;
@@ -88,7 +89,7 @@ async fn forget(app: &App, received: &[Received], tick: &Tick) -> Result<(), Fai
     if received.is_empty() || !tick.has_time() {
         return Ok(());
     }
-    tick.acting("empty queues of failed runs", queues::forget(&app.aws, received)).await
+    tick.acting("empty queues of failed runs", Box::pin(queues::forget(&app.aws, received))).await
 }
 
 /// Seals the evidence if that is due. Without time it stays due.
@@ -96,7 +97,7 @@ async fn seal(ledger: &Store, tick: &Tick) -> Result<(), Failure> {
     if !tick.has_time() {
         return Ok(());
     }
-    tick.acting("seal the evidence", evidence::seal(ledger, tick.now)).await
+    tick.acting("seal the evidence", Box::pin(evidence::seal(ledger, tick.now))).await
 }
 
 /// What the queues of failed runs hold.
@@ -114,7 +115,7 @@ async fn failed_runs(app: &App, tick: &Tick) -> Queued {
     let urls = &app.settings.failed_queues;
     let reads = urls.iter().map(async |(verb, url)| {
         let subject = format!("read queue {url}");
-        (*verb, tick.reading(&subject, queues::receive(&app.aws, url)).await)
+        (*verb, tick.reading(&subject, Box::pin(queues::receive(&app.aws, url))).await)
     });
     let mut queued = Queued::default();
     for (verb, answer) in join_all(reads).await {
@@ -142,7 +143,7 @@ async fn pruned(
     if missing.is_empty() {
         return (Some(missing), None);
     }
-    let reading = evidence::pruned(store, tick.now, &missing);
+    let reading = Box::pin(evidence::pruned(store, tick.now, &missing));
     match tick.reading("read what prune wrote down", reading).await {
         Ok(pruned) => (Some(pruned), None),
         Err(failure) => {

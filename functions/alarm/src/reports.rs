@@ -28,7 +28,7 @@ pub async fn make(app: &App, seen: &Observed, cadence: Cadence, tick: &Tick) -> 
     let period = Period::before(tick.now, cadence, &seen.document.time_zone);
     let store = app.store();
     let mut unread = Vec::new();
-    let reading = evidence::acts(&store, period.since, period.until);
+    let reading = Box::pin(evidence::acts(&store, period.since, period.until));
     let acts = tick.reading("read the evidence", reading).await;
     let acts = acts.unwrap_or_else(|failure| {
         unread.push(Unseen { what: "what was done".to_owned(), why: failure.to_string() });

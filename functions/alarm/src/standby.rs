@@ -45,7 +45,7 @@ pub(crate) async fn run(
     let store = app.store();
     let at_home = Store::in_region(&app.aws, &home.region, home.bucket.clone());
     // It writes no evidence that could say that it ran before.
-    let before: Remembered<Standby> = remember(&store, STANDBY_KEY, None).await?;
+    let before: Remembered<Standby> = Box::pin(remember(&store, STANDBY_KEY, None)).await?;
     let standby = before.memory.clone().hearing(home, glimpse(&at_home).await, tick.now);
     let (pruned, doubt) = pruned(&at_home, &standby, &view, tick).await;
     let (plan, mut next) = plan(&view, &standby, home, pruned.as_ref());

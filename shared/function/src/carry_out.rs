@@ -18,7 +18,9 @@ pub async fn carry_out<A>(
     for (step, entry) in plan.steps.iter().zip(&mut report.steps) {
         entry.outcome = if tick.has_time() {
             let subject = format!("{} {}", entry.line.action, entry.line.id);
-            outcome(tick.acting(&subject, act(&step.action)).await)
+            // Boxed, here and where others call it: a call of the SDK is large, and would lie on the
+            // stack once for each of the waits around it.
+            outcome(tick.acting(&subject, Box::pin(act(&step.action))).await)
         } else {
             Outcome::OutOfTime
         };
