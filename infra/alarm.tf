@@ -18,6 +18,25 @@ data "aws_iam_policy_document" "alarm" {
     resources = ["${aws_s3_bucket.this.arn}/state/*"]
   }
 
+  # One that was deleted or damaged: it goes back to the newest version that can be read.
+  statement {
+    sid       = "FindEarlierMemories"
+    actions   = ["s3:ListBucketVersions"]
+    resources = [aws_s3_bucket.this.arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "s3:prefix"
+      values   = ["state/alarms.json"]
+    }
+  }
+
+  statement {
+    sid       = "GoBackToAnEarlierMemory"
+    actions   = ["s3:GetObjectVersion"]
+    resources = ["${aws_s3_bucket.this.arn}/state/alarms.json"]
+  }
+
   # It seals the others' evidence into its own, which they can't write, and looks whether prune wrote down what is gone.
   statement {
     sid       = "ReadOthersEvidence"

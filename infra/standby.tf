@@ -196,6 +196,25 @@ data "aws_iam_policy_document" "standby" {
     resources = ["${aws_s3_bucket.standby[0].arn}/state/*"]
   }
 
+  # One that was deleted or damaged: it goes back to the newest version that can be read.
+  statement {
+    sid       = "FindEarlierMemories"
+    actions   = ["s3:ListBucketVersions"]
+    resources = [aws_s3_bucket.standby[0].arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "s3:prefix"
+      values   = ["state/standby.json"]
+    }
+  }
+
+  statement {
+    sid       = "GoBackToAnEarlierMemory"
+    actions   = ["s3:GetObjectVersion"]
+    resources = ["${aws_s3_bucket.standby[0].arn}/state/standby.json"]
+  }
+
   # When home last looked and what it told; and what of the missing recovery points prune deleted. At home it writes nothing.
   statement {
     sid       = "HearOfHome"

@@ -62,8 +62,8 @@ fn remembered(memory: &Memory) {
 
 fn look(fleet: &Fleet, document: &PolicyDocument, memory: &Memory, now: Timestamp) -> Memory {
     let view = fleet.view(document, &now.to_string());
-    let (_, mut next) = plan(&view, memory, &BTreeSet::new());
-    let (steps, _) = plan(&view, &next, &BTreeSet::new());
+    let (_, mut next) = plan(&view, memory, Some(&BTreeSet::new()));
+    let (steps, _) = plan(&view, &next, Some(&BTreeSet::new()));
     for step in steps.steps {
         let snapkeep_policy::alarm::Action::Tell(notice) = step.action;
         next.told(&notice, now);

@@ -115,9 +115,9 @@ fn decide(fleet: &Fleet) {
         }
     }
     said(&verified);
-    let (told, memory) = alarm::plan(&view, &Memory::default(), &BTreeSet::new());
+    let (told, memory) = alarm::plan(&view, &Memory::default(), Some(&BTreeSet::new()));
     told.notes.iter().for_each(|note| line::check(&note.text, WORDS_CHARS_MAX));
-    let (told, _) = alarm::plan(&view, &memory, &BTreeSet::new());
+    let (told, _) = alarm::plan(&view, &memory, Some(&BTreeSet::new()));
     told.refusals.iter().for_each(|refusal| line::check(&refusal.message, WORDS_CHARS_MAX));
 }
 

@@ -6,6 +6,7 @@ Developer in chat applications": "Event schema", "Parameter details".
 
 import json
 
+# What our messages keep to. Of the page, no lengths could be confirmed.
 TITLE_CHARS_MAX = 250
 DESCRIPTION_CHARS_MAX = 8000
 

@@ -6,7 +6,7 @@
     failed.py --queue NAME count             prints how many messages are in it, hidden ones too
 
 Sources: Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations"; EventBridge
-Scheduler User Guide, "Configuring a schedule's dead-letter queue".
+Scheduler User Guide, "Configuring a schedule's dead-letter queue", "Retrieve the dead-letter event".
 """
 
 import json
@@ -40,14 +40,14 @@ def unstarted(at: str) -> dict:
     """The message of a run that couldn't be started."""
     attributes = {
         "ERROR_CODE": "AccessDeniedException",
+        # A permanent error: it isn't retried, so nothing was exhausted.
         "ERROR_MESSAGE": "not authorized to perform: lambda:InvokeFunction",
-        "EXECUTION_ID": "ab36ff2a-4d04-4f8e-9c3b-0123456789ab",
-        "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts",
+        "EXECUTION_ID": "ad06616e51cdf74a",
         "IS_PAYLOAD_TRUNCATED": "false",
-        "RETRY_ATTEMPTS": "3",
+        "RETRY_ATTEMPTS": "0",
         "SCHEDULED_TIME": at,
         "SCHEDULE_ARN": SCHEDULE,
-        "TARGET_ARN": FUNCTION,
+        "TARGET_ARN": "arn:aws:scheduler:::aws-sdk:lambda:invoke",
     }
     typed = {name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()}
     return {"MessageBody": json.dumps(WOKEN_WITH), "MessageAttributes": typed}

@@ -151,6 +151,10 @@ def put_policy(home: Region, policy: dict) -> None:
     home.s3.create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": home.name}
     )
+    # As the module makes it: what is written over or deleted can be gone back to.
+    home.s3.put_bucket_versioning(
+        Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
+    )
     home.s3.put_object(Bucket=BUCKET, Key=POLICY_KEY, Body=json.dumps(policy).encode())
 
 

@@ -28,6 +28,7 @@ DENIALS = {
 # Where client and operation are not called as the permission is.
 OPERATIONS = {
     "s3:ListBucket": "list_objects_v2",
+    "s3:ListBucketVersions": "list_object_versions",
     "s3:GetObjectVersion": "get_object",
     "s3:DeleteObjectVersion": "delete_object",
     "s3:PutObjectRetention": "put_object",

@@ -114,6 +114,30 @@ def prune(place: Place) -> list[Permission]:
     ]
 
 
+def earlier_memories(bucket: str, key: str, region: str) -> list[Permission]:
+    """What goes back to a version of one key. There is none of that name, which only who may is told."""
+
+    def versions(prefix: str):
+        return call("s3:ListBucketVersions", region, Bucket=bucket, Prefix=prefix)
+
+    def version(of_key: str):
+        named = {"Bucket": bucket, "Key": of_key, "VersionId": "none"}
+        return call("s3:GetObjectVersion", region, **named)
+
+    return [
+        Permission(
+            "FindEarlierMemories",
+            [versions(key)],
+            [versions("state/"), versions("scratch/"), versions("")],
+        ),
+        Permission(
+            "GoBackToAnEarlierMemory",
+            [version(key)],
+            [version("policy.json"), version("state/others.json"), version("evidence/prune/1")],
+        ),
+    ]
+
+
 def alarm(place: Place) -> list[Permission]:
     queue = f"arn:aws:sqs:{HOME}:{ACCOUNT_ID}:{place.name}-create-failed"
     state, others = place.key_of("state/alarms.json"), place.key_of("evidence/prune/1")
@@ -131,6 +155,7 @@ def alarm(place: Place) -> list[Permission]:
             [call("s3:PutObject", **state, Body=b"{}"), call("s3:GetObject", **state)],
             [call("s3:PutObject", **place.key_of("surveys/1"), Body=b"{}")],
         ),
+        *earlier_memories(place.bucket, "state/alarms.json", HOME),
         Permission(
             "WriteReports",
             [call("s3:PutObject", **place.key_of("reports/daily/1.html"), Body=b"x")],

@@ -5,6 +5,7 @@ import functools
 from deployment import ACCOUNT_ID, AWAY, HOME
 from judged import Permission, asked, call
 from permitted import common
+from permitted_by_verb import earlier_memories
 from place import Place
 
 USE = {"KeySpec": "AES_256"}
@@ -83,6 +84,7 @@ def standby(place: Place) -> list[Permission]:
                 call("s3:DeleteObject", AWAY, **state),
             ],
         ),
+        *earlier_memories(there["bucket"], "state/standby.json", AWAY),
         Permission(
             "HearOfHome",
             [get(**at_home), get(**place.key_of("evidence/prune/1"))],
@@ -91,6 +93,7 @@ def standby(place: Place) -> list[Permission]:
                 put(**place.key_of("evidence/prune/1"), Body=b"{}"),
                 get(**place.key_of("evidence/create/1")),
                 get(**place.key_of("scratch/1")),
+                call("s3:GetObjectVersion", **at_home, VersionId="none"),
             ],
         ),
         Permission(

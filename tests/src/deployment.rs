@@ -73,6 +73,16 @@ impl Deployment {
         grown.unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// Somebody puts a database under the policy `standard`.
+    ///
+    /// # Panics
+    /// When it can't be tagged.
+    pub fn protect(&self, database: &str) {
+        let script = Script::new("protect").on(self.emulator.endpoint());
+        let protected = script.arg("--database").arg(database).run();
+        protected.unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// Lets alarm read a queue of create's failed runs.
     ///
     /// # Panics
@@ -123,13 +133,20 @@ impl Deployment {
         replaced.expect("nobody else writes it");
     }
 
-    /// Somebody deletes what stands below a prefix of the bucket.
-    ///
-    /// # Panics
-    /// When it can't be deleted.
+    /// Somebody deletes what stands below a prefix of the bucket. Its versions stay.
     pub fn lose(&self, prefix: &str) {
+        self.delete(prefix, &[]);
+    }
+
+    /// The same with all versions.
+    pub fn lose_for_good(&self, prefix: &str) {
+        self.delete(prefix, &["--for-good"]);
+    }
+
+    fn delete(&self, prefix: &str, how: &[&str]) {
         let script = Script::new("lose").on(self.emulator.endpoint());
         let script = script.arg("--bucket").arg(&self.fleet.bucket).arg("--prefix").arg(prefix);
+        let script = how.iter().fold(script, |script, argument| script.arg(argument));
         script.run().unwrap_or_else(|error| panic!("{error}"));
     }
 

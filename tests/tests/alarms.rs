@@ -166,44 +166,86 @@ async fn while_the_topic_is_down_nothing_is_lost_and_afterwards_everything_is_to
     assert_eq!(run(&deployment, "2026-03-03T02:30:00Z").await, NOTHING);
 }
 
-#[tokio::test]
-async fn a_memory_that_is_deleted_or_damaged_is_begun_anew_under_the_same_keys() {
+/// What may happen to a memory: it is deleted, or this is written over it.
+const DAMAGES: [Option<&str>; 4] =
+    [None, Some(""), Some("{"), Some(r#"{"alarms":{},"known":{},"unheard_of":1}"#)];
+
+async fn damage(deployment: &Deployment, how: Option<&str>) {
+    match how {
+        None => deployment.lose(MEMORY_KEY),
+        Some(body) => overwrite(deployment, body).await,
+    }
+}
+
+/// A deployment that has told of a failed run, and the keys that are open with it.
+async fn with_a_failed_run() -> (Deployment, BTreeMap<String, Value>) {
     let deployment = deployed().await;
     deployment.fail("2026-03-02T02:05:00Z", ERROR);
     // There is evidence to seal, so alarm has some of its own: by that it knows that it ran before.
     deployment.run(Verb::Create, "2026-03-02T02:10:00Z").await;
     deployment.run(Verb::Alarm, "2026-03-02T02:15:00Z").await;
-    let good = memory(&deployment).await;
-    let mut open = keys(&good);
     told(&deployment);
+    let open = keys(&memory(&deployment).await);
+    (deployment, open)
+}
+
+#[tokio::test]
+async fn a_memory_that_is_deleted_or_damaged_is_gone_back_to_and_what_ended_gets_its_ok() {
+    const STRAY: &str = "prod/us-west-2/unprotected/somebody-elses";
+    let (deployment, open) = with_a_failed_run().await;
+    assert!(open.contains_key(KEY) && open.contains_key(STRAY), "{open:?}");
+    for (how, hour) in DAMAGES.into_iter().zip(3..) {
+        damage(&deployment, how).await;
+        let error = broken(&deployment, &format!("2026-03-02T{hour:02}:00:00Z")).await;
+        assert!(error.starts_with("read state/alarms.json: ") && error.lines().count() == 1);
+        assert!(error.contains(" is gone back to, and alarms that opened since"), "{error}");
+        assert_eq!(told(&deployment), Vec::<Value>::new(), "{how:?}: all of it was told before");
+        assert_eq!(opened(&keys(&memory(&deployment).await)), opened(&open), "{how:?}");
+        let later = format!("2026-03-02T{hour:02}:15:00Z");
+        assert_eq!(run(&deployment, &later).await, NOTHING, "{how:?}");
+    }
+    // While nobody remembers, one thing heals and another breaks; the failed run is a day ago.
+    damage(&deployment, None).await;
+    deployment.protect("somebody-elses");
+    let error = broken(&deployment, "2026-03-03T04:00:00Z").await;
+    assert!(error.contains("it was deleted at "), "{error}");
+    let told = lines(&told(&deployment));
+    for key in [STRAY, KEY] {
+        assert!(told.contains(&format!("resolved {key}")), "{told:?}");
+    }
+    let is_news = |line: &String| line.starts_with("opened ");
+    assert!(told.iter().any(is_news), "slots were missed meanwhile: {told:?}");
+}
+
+#[tokio::test]
+async fn a_memory_of_which_no_version_can_be_read_is_begun_anew_under_the_same_keys() {
+    let (deployment, mut open) = with_a_failed_run().await;
     assert!(open.remove(KEY).is_some(), "its message is deleted: nobody knows of it any more");
     let open: Vec<String> = open.into_keys().map(|key| format!("opened {key}")).collect();
-
-    let unknown = r#"{"alarms":{},"known":{},"unheard_of":1}"#;
-    for damage in [None, Some(""), Some("{"), Some(unknown)] {
-        match damage {
-            None => deployment.lose(MEMORY_KEY),
-            Some(body) => overwrite(&deployment, body).await,
+    for how in DAMAGES {
+        deployment.lose_for_good(MEMORY_KEY);
+        if let Some(body) = how {
+            deployment.store().put_new(MEMORY_KEY, body.into()).await.expect("nothing is there");
         }
         let error = broken(&deployment, "2026-03-02T02:45:00Z").await;
         assert!(error.starts_with("read state/alarms.json: ") && error.lines().count() == 1);
         assert!(error.contains("it is begun anew, and open alarms are told again"), "{error}");
         let mut again = lines(&told(&deployment));
         again.sort();
-        assert_eq!(again, open, "{damage:?}");
+        assert_eq!(again, open, "{how:?}");
         assert_eq!(run(&deployment, "2026-03-02T03:00:00Z").await, NOTHING);
     }
-
-    // An earlier version is put back, as the runbook says: what ended meanwhile gets its OK.
-    overwrite(&deployment, &good.to_string()).await;
-    let told = run(&deployment, "2026-03-03T04:00:00Z").await;
-    assert!(told.contains(&format!("resolved {KEY}")), "{told:?}");
 }
 
 /// The alarms that were told under keys of their own.
 fn keys(memory: &Value) -> BTreeMap<String, Value> {
     let alarms = memory["alarms"].as_object().expect("it has alarms");
     alarms.iter().map(|(key, alarm)| (key.clone(), alarm.clone())).collect()
+}
+
+/// Of each key when it was opened and told: the rest is as of the last look.
+fn opened(alarms: &BTreeMap<String, Value>) -> Vec<(&String, &Value, &Value)> {
+    alarms.iter().map(|(key, alarm)| (key, &alarm["opened_at"], &alarm["told_at"])).collect()
 }
 
 /// Nobody could read a thousand messages, and nobody has to.

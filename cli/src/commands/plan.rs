@@ -74,7 +74,7 @@ impl Plans {
         plans.add(verify::plan(view, &request));
         plans.add(prune::plan(view, &request));
         // Without alarm's memory every finding is news.
-        plans.add(alarm::plan(view, &Memory::default(), &BTreeSet::new()).0);
+        plans.add(alarm::plan(view, &Memory::default(), Some(&BTreeSet::new())).0);
         plans.actions.sort();
         plans.notes.sort();
         plans.notes.dedup();

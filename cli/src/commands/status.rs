@@ -132,7 +132,7 @@ impl Remembered {
     async fn read(store: &Store, since: Timestamp) -> Self {
         let memory = match store.get(MEMORY_KEY).await {
             Ok(Some((bytes, _))) => serde_json::from_slice(&bytes).map_err(|error| {
-                format!("{MEMORY_KEY} can't be read: {error}: alarm begins it anew")
+                format!("{MEMORY_KEY} can't be read: {error}: alarm goes back to an earlier one")
             }),
             Ok(None) => Err(format!("{MEMORY_KEY} isn't there: alarm hasn't run yet")),
             Err(failure) => Err(failure.to_string()),

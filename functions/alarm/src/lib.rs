@@ -4,28 +4,35 @@
 //! What was told is remembered only once it was delivered: if the topic is down, or this run dies
 //! before it can write its memory, the next one tells it again under the same key. Runs that failed are
 //! taken out of the functions' queues in the same spirit: only once they are remembered.
+//!
+//! A run that has no time left starts nothing more but to remember what it told, and to write that down:
+//! what is untold stays due, what lies in a queue stays there, and the next run seals.
 
 mod bridge;
+mod memory;
 pub mod reports;
 pub mod standby;
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use snapkeep_aws::Failure;
 use snapkeep_aws::act::Applied;
 use snapkeep_aws::publish::publish;
 use snapkeep_aws::queues::{self, Received};
-use snapkeep_aws::store::{ETag, Put, Store};
+use snapkeep_aws::store::Store;
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Outcome, Report, Tick, carry_out, evidence};
-use snapkeep_policy::alarm::{self, Action, FailedRun, Memory, Sender};
+use snapkeep_policy::alarm::{self, Action, FailedRun, Memory, Notice, Sender};
+use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::inventory::Observation;
 use snapkeep_policy::metrics;
+use snapkeep_policy::plan::Plan;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
 
 pub use bridge::{BRIDGE, BRIDGE_ROUTING_KEY, BRIDGE_URL, Bridge};
+use memory::{Remembered, keep, remember};
 
 /// Key of alarm's memory in the bucket.
 pub const MEMORY_KEY: &str = "state/alarms.json";
@@ -44,18 +51,15 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
     }
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
-    let Remembered::<Memory> { memory, version, damage } = remember(&store, MEMORY_KEY).await?;
-    let damage = match &version {
-        Some(_) => damage,
-        None => why_gone(&store).await,
-    };
+    let before: Remembered<Memory> =
+        Box::pin(remember(&store, MEMORY_KEY, Some(Verb::Alarm))).await?;
     let Queued { received, runs, unread } = failed_runs(app, tick).await;
-    let noted = memory.clone().noting(&runs, tick.now);
-    let pruned = evidence::pruned(&store, tick.now, &memory.missing(&view)).await?;
-    let (plan, mut next) = alarm::plan(&view, &noted, &pruned);
+    let noted = before.memory.clone().noting(&runs, tick.now);
+    let (pruned, doubt) = pruned(&store, &before.memory, &view, tick).await;
+    let (plan, mut next) = alarm::plan(&view, &noted, pruned.as_ref());
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Alarm, &seen.document, tick.now, dry_run, &plan);
-    report.failures.extend(damage);
+    report.failures.extend(before.damage.iter().cloned().chain(doubt));
     // A dry run has looked, too.
     report.metrics = metrics::of_fleet(&view, &next);
     unread.iter().for_each(|failure| report.fail(failure));
@@ -63,31 +67,37 @@ pub async fn handle(app: &App, payload: &[u8], tick: &Tick) -> Result<Report, Er
         return Ok(report);
     }
     carry_out(&plan, &mut report, tick, async |action| tell(app, &seen, tick, action).await).await;
-    for (step, entry) in plan.steps.iter().zip(&report.steps) {
-        let Action::Tell(notice) = &step.action;
-        if entry.outcome == Outcome::Done {
-            next.told(notice, tick.now);
-        }
-    }
-    // Nothing to remember is remembered, too: a memory that isn't there would have been lost.
-    let kept = match next == memory && version.is_some() {
-        true => Ok(()),
-        false => write(&store, MEMORY_KEY, &next, version).await,
-    };
+    delivered(&plan, &report).for_each(|notice| next.told(notice, tick.now));
     // What isn't remembered stays in its queue.
-    let kept = match kept {
-        Ok(()) => queues::forget(&app.aws, &received).await,
+    let kept = match keep(&store, MEMORY_KEY, before, &next).await {
+        Ok(()) => forget(app, &received, tick).await,
         Err(failure) => Err(failure),
     };
     if let Err(failure) = kept {
         report.fail(&failure);
     }
     let ledger = app.ledger(tick.now);
-    if let Err(failure) = evidence::seal(&ledger, tick.now).await {
+    if let Err(failure) = seal(&ledger, tick).await {
         report.fail(&failure);
     }
     evidence::of_run(&ledger, &seen.request, plan.refused(), &mut report).await;
     Ok(report)
+}
+
+/// Takes out of the queues what was remembered. Without time the next run does: it counts nothing twice.
+async fn forget(app: &App, received: &[Received], tick: &Tick) -> Result<(), Failure> {
+    if received.is_empty() || !tick.has_time() {
+        return Ok(());
+    }
+    tick.acting("empty queues of failed runs", Box::pin(queues::forget(&app.aws, received))).await
+}
+
+/// Seals the evidence if that is due. Without time it stays due.
+async fn seal(ledger: &Store, tick: &Tick) -> Result<(), Failure> {
+    if !tick.has_time() {
+        return Ok(());
+    }
+    tick.acting("seal the evidence", Box::pin(evidence::seal(ledger, tick.now))).await
 }
 
 /// What the queues of failed runs hold.
@@ -99,10 +109,14 @@ struct Queued {
     unread: Vec<Failure>,
 }
 
-/// Reads all queues at once: each answers only after a while if it is empty.
+/// Reads all queues at once: each answers only after a while if it is empty. What isn't read in time waits
+/// there.
 async fn failed_runs(app: &App, tick: &Tick) -> Queued {
     let urls = &app.settings.failed_queues;
-    let reads = urls.iter().map(async |(verb, url)| (*verb, queues::receive(&app.aws, url).await));
+    let reads = urls.iter().map(async |(verb, url)| {
+        let subject = format!("read queue {url}");
+        (*verb, tick.reading(&subject, Box::pin(queues::receive(&app.aws, url))).await)
+    });
     let mut queued = Queued::default();
     for (verb, answer) in join_all(reads).await {
         match answer {
@@ -118,64 +132,33 @@ async fn failed_runs(app: &App, tick: &Tick) -> Queued {
     queued
 }
 
-/// What the last run knew.
-struct Remembered<M> {
-    memory: M,
-    /// Of the object that was read; none if there was none.
-    version: Option<ETag>,
-    /// Why it had to be begun anew, if so.
-    damage: Option<String>,
-}
-
-/// Reads what the last run knew. What can't be read any more is reported and begun anew: its alarms are
-/// told again under their keys, which is better than silence.
-async fn remember<M: Default + DeserializeOwned>(
+/// What prune wrote down of what is missing; or why that isn't known in time.
+async fn pruned(
     store: &Store,
-    key: &str,
-) -> Result<Remembered<M>, Failure> {
-    let Some((bytes, etag)) = store.get(key).await? else {
-        return Ok(Remembered { memory: M::default(), version: None, damage: None });
-    };
-    let (memory, damage) = match serde_json::from_slice(&bytes) {
-        Ok(memory) => (memory, None),
-        Err(error) => (M::default(), Some(lost(key, &error.to_string()))),
-    };
-    Ok(Remembered { memory, version: Some(etag), damage })
-}
-
-fn lost(key: &str, why: &str) -> String {
-    format!(
-        "read {key}: {why}; it is begun anew, and open alarms are told again; to close those that ended \
-         meanwhile, put its earlier version back"
-    )
-}
-
-/// Why there is no memory, unless this is the first run: one that ran has left evidence.
-async fn why_gone(store: &Store) -> Option<String> {
-    let why = match evidence::newest_of(store, Verb::Alarm).await {
-        Ok((0, _)) => return None,
-        Ok(_) => "it is gone, though alarm has run before".to_owned(),
-        Err(failure) => format!("it isn't there, and nobody can say why: {failure}"),
-    };
-    Some(lost(MEMORY_KEY, &why))
-}
-
-/// Writes over what was read and nothing else: of two runs at once, one fails and looks again.
-async fn write(
-    store: &Store,
-    key: &str,
-    memory: &impl Serialize,
-    read: Option<ETag>,
-) -> Result<(), Failure> {
-    let bytes = serde_json::to_vec(memory)
-        .map_err(|error| Failure::invalid(format!("write {key}"), error.to_string()))?;
-    match read {
-        Some(etag) => store.replace(key, bytes, &etag).await.map(drop),
-        None => match store.put_new(key, bytes).await? {
-            Put::Written(_) => Ok(()),
-            Put::AlreadyThere => Err(Failure::overtaken(format!("write {key}"))),
-        },
+    memory: &Memory,
+    view: &View<'_>,
+    tick: &Tick,
+) -> (Option<BTreeSet<RdsArn>>, Option<String>) {
+    let missing = memory.missing(view);
+    if missing.is_empty() {
+        return (Some(missing), None);
     }
+    let reading = Box::pin(evidence::pruned(store, tick.now, &missing));
+    match tick.reading("read what prune wrote down", reading).await {
+        Ok(pruned) => (Some(pruned), None),
+        Err(failure) => {
+            (None, Some(format!("{failure}; what is missing isn't judged until it can be read")))
+        }
+    }
+}
+
+/// The notices that were delivered.
+fn delivered<'p>(plan: &'p Plan<Action>, report: &Report) -> impl Iterator<Item = &'p Notice> {
+    let steps = plan.steps.iter().zip(&report.steps);
+    steps.filter(|(_, entry)| entry.outcome == Outcome::Done).map(|(step, _)| {
+        let Action::Tell(notice) = &step.action;
+        notice
+    })
 }
 
 async fn tell(

@@ -13,12 +13,14 @@ use snapkeep_aws::publish::publish;
 use snapkeep_aws::store::{Put, Store};
 use snapkeep_function::app::Observed;
 use snapkeep_function::{App, Error, Report, Tick, carry_out, evidence};
+use snapkeep_policy::alarm::Memory;
 use snapkeep_policy::period::{Cadence, Period};
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
 use snapkeep_report::{self as reports, Action, Facts, Form, Older, Placed, Shelf, Tip, Unseen};
 
-use crate::{MEMORY_KEY, Remembered, remember};
+use crate::MEMORY_KEY;
+use crate::memory::{Stored, read};
 
 /// Makes a report of what was seen, and changes nothing. What can't be read is named in it.
 pub async fn make(app: &App, seen: &Observed, cadence: Cadence, tick: &Tick) -> reports::Report {
@@ -26,21 +28,22 @@ pub async fn make(app: &App, seen: &Observed, cadence: Cadence, tick: &Tick) -> 
     let period = Period::before(tick.now, cadence, &seen.document.time_zone);
     let store = app.store();
     let mut unread = Vec::new();
-    let acts = evidence::acts(&store, period.since, period.until).await;
+    let reading = Box::pin(evidence::acts(&store, period.since, period.until));
+    let acts = tick.reading("read the evidence", reading).await;
     let acts = acts.unwrap_or_else(|failure| {
         unread.push(Unseen { what: "what was done".to_owned(), why: failure.to_string() });
         Vec::new()
     });
-    let memory = match remember(&store, MEMORY_KEY).await {
-        Ok(Remembered { memory, damage, .. }) => {
-            unread.extend(damage.map(|why| Unseen { what: MEMORY_KEY.to_owned(), why }));
-            memory
-        }
-        Err(failure) => {
-            unread.push(Unseen { what: MEMORY_KEY.to_owned(), why: failure.to_string() });
-            Default::default()
-        }
-    };
+    let memory = read(&store, MEMORY_KEY).await.map_err(|failure| failure.to_string());
+    let memory = memory.and_then(|stored| match stored {
+        Stored::Whole(memory, _) => Ok(memory),
+        Stored::Damaged(_, why) => Err(why),
+        Stored::Absent => Ok(Memory::default()),
+    });
+    let memory = memory.unwrap_or_else(|why| {
+        unread.push(Unseen { what: MEMORY_KEY.to_owned(), why });
+        Memory::default()
+    });
     let mut tips = Vec::new();
     for verb in Verb::ALL {
         match evidence::newest_of(&store, verb).await {

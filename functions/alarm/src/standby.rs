@@ -10,16 +10,17 @@ use std::collections::BTreeSet;
 
 use snapkeep_aws::store::Store;
 use snapkeep_function::app::Observed;
-use snapkeep_function::{App, Error, Outcome, Report, Tick, carry_out, evidence};
+use snapkeep_function::{App, Error, Report, Tick, carry_out};
+use snapkeep_policy::alarm::Memory;
 use snapkeep_policy::alarm::standby::{Glimpse, Home, Standby, plan};
-use snapkeep_policy::alarm::{Action, Memory};
 use snapkeep_policy::bad_input::{BAD_VALUE, BadInput};
 use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::metrics;
 use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
 
-use crate::{MEMORY_KEY, Remembered, remember, tell, write};
+use crate::memory::{Remembered, Stored, keep, read, remember};
+use crate::{MEMORY_KEY, delivered, tell};
 
 /// Key of the standby's state in its own bucket.
 pub const STANDBY_KEY: &str = "state/standby.json";
@@ -43,39 +44,33 @@ pub(crate) async fn run(
     let view = View::new(&seen.document, &seen.observation, None, tick.now);
     let store = app.store();
     let at_home = Store::in_region(&app.aws, &home.region, home.bucket.clone());
-    let Remembered::<Standby> { memory: before, version, damage } =
-        remember(&store, STANDBY_KEY).await?;
-    let standby = before.clone().hearing(home, glimpse(&at_home).await, tick.now);
+    // It writes no evidence that could say that it ran before.
+    let before: Remembered<Standby> = Box::pin(remember(&store, STANDBY_KEY, None)).await?;
+    let standby = before.memory.clone().hearing(home, glimpse(&at_home).await, tick.now);
     let (pruned, doubt) = pruned(&at_home, &standby, &view, tick).await;
     let (plan, mut next) = plan(&view, &standby, home, pruned.as_ref());
     let dry_run = app.is_dry_run(&seen.request);
     let mut report = Report::of(Verb::Alarm, &seen.document, tick.now, dry_run, &plan);
-    report.failures.extend(damage.into_iter().chain(doubt));
+    report.failures.extend(before.damage.iter().cloned().chain(doubt));
     report.metrics = metrics::of_fleet(&view, &next.memory);
     if dry_run {
         return Ok(report);
     }
     carry_out(&plan, &mut report, tick, async |action| tell(app, seen, tick, action).await).await;
-    for (step, entry) in plan.steps.iter().zip(&report.steps) {
-        let Action::Tell(notice) = &step.action;
-        if entry.outcome == Outcome::Done {
-            next.told(notice, tick.now);
-        }
-    }
-    if next != before
-        && let Err(failure) = write(&store, STANDBY_KEY, &next, version).await
-    {
+    delivered(&plan, &report).for_each(|notice| next.told(notice, tick.now));
+    if let Err(failure) = keep(&store, STANDBY_KEY, before, &next).await {
         report.fail(&failure);
     }
     Ok(report)
 }
 
-/// Home's memory, as far as it can be read. A damaged one is none: home begins it anew at its next look.
+/// Home's memory, as far as it can be read. A damaged one is none: home goes back to an earlier one at its
+/// next look.
 async fn glimpse(at_home: &Store) -> Glimpse {
-    match remember::<Memory>(at_home, MEMORY_KEY).await {
-        Ok(Remembered { version: None, .. }) => Glimpse::Read(None),
-        Ok(Remembered { memory, damage: None, .. }) => Glimpse::Read(Some(Box::new(memory))),
-        Ok(Remembered { damage: Some(damage), .. }) => Glimpse::Unread(damage),
+    match read::<Memory>(at_home, MEMORY_KEY).await {
+        Ok(Stored::Absent) => Glimpse::Read(None),
+        Ok(Stored::Whole(memory, _)) => Glimpse::Read(Some(Box::new(memory))),
+        Ok(Stored::Damaged(_, why)) => Glimpse::Unread(format!("read {MEMORY_KEY}: {why}")),
         Err(failure) => Glimpse::Unread(failure.to_string()),
     }
 }
@@ -90,10 +85,5 @@ async fn pruned(
     if standby.standing_in.is_none() {
         return (None, None);
     }
-    match evidence::pruned(at_home, tick.now, &standby.memory.missing(view)).await {
-        Ok(pruned) => (Some(pruned), None),
-        Err(failure) => {
-            (None, Some(format!("{failure}; what is missing isn't judged until it can be read")))
-        }
-    }
+    crate::pruned(at_home, &standby.memory, view, tick).await
 }

@@ -204,6 +204,12 @@ impl Failure {
         Self::new(FailureClass::Unavailable, subject, "OutOfTime", &message)
     }
 
+    /// The run had no time for it, or none left to wait for its end.
+    pub fn late(subject: impl Into<String>) -> Self {
+        let message = "this run has no time left for it";
+        Self::new(FailureClass::Unavailable, subject, "OutOfTime", message)
+    }
+
     fn new(
         class: FailureClass,
         subject: impl Into<String>,

@@ -4,6 +4,8 @@
 //! only where nothing is, [`Store::replace`] only what was read. Only reports are [`Store::put`] over
 //! what was there, because they can be made again, as long as they are whole. Reads are bounded, and an answer
 //! that is cut short, or is an error in a success's clothes, is a failure.
+//!
+//! The buckets keep versions, so what was overwritten or deleted can be read for a while: [`Store::past`].
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::ObjectLockMode;
@@ -17,6 +19,9 @@ use crate::{Aws, Failure, FailureClass};
 /// deletes at once would come near this.
 pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// So many versions of a document are looked at, deletions among them.
+pub const VERSIONS_MAX: i32 = 20;
+
 /// A version of a document, as S3 names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ETag(String);
@@ -28,6 +33,23 @@ pub enum Put {
     Written(ETag),
     /// There is a document under this key; it was left alone.
     AlreadyThere,
+}
+
+/// One of the versions of a document that a bucket keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    id: String,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
+/// What a bucket keeps of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The newest first, the current one among them; no more than [`VERSIONS_MAX`].
+    pub versions: Vec<Version>,
+    /// When it was deleted, if it is.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// A bucket, in the region where the function lives unless told otherwise.
@@ -142,20 +164,100 @@ impl Store {
     /// # Errors
     /// [`FailureClass::Unavailable`] when the listing says that there is a key and doesn't name it.
     pub async fn first(&self, prefix: &str) -> Result<Option<String>, Failure> {
+        Ok(self.page(prefix, None, Some(1)).await?.0.into_iter().next())
+    }
+
+    /// Every key that starts with `prefix`, in the order of their bytes: a call for each thousand.
+    ///
+    /// # Errors
+    /// [`FailureClass::Unavailable`] when a page says that there is more and doesn't go on.
+    pub async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+        let mut keys: Vec<String> = Vec::new();
+        loop {
+            let (page, is_last) = self.page(prefix, keys.last(), None).await?;
+            if page.first().is_some_and(|first| keys.last().is_some_and(|last| first <= last)) {
+                let why = "a page repeats the one before";
+                return Err(Failure::doubtful(self.subject("list", prefix), why));
+            }
+            keys.extend(page);
+            if is_last {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// The keys behind `after`, and whether there are no more.
+    async fn page(
+        &self,
+        prefix: &str,
+        after: Option<&String>,
+        keys_max: Option<i32>,
+    ) -> Result<(Vec<String>, bool), Failure> {
         let subject = self.subject("list", prefix);
-        let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).max_keys(1);
+        let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let call = call.set_start_after(after.cloned()).set_max_keys(keys_max);
         let sent = call.customize().interceptor(WholeAnswer).send().await;
         let page = sent.map_err(|error| Failure::of(&subject, &error))?;
-        let first = page.contents.unwrap_or_default().into_iter().find_map(|object| object.key);
-        if first.is_none() && page.is_truncated.unwrap_or_default() {
+        let is_last = !page.is_truncated.unwrap_or_default();
+        let objects = page.contents.unwrap_or_default().into_iter();
+        let keys: Vec<String> = objects.filter_map(|object| object.key).collect();
+        if keys.is_empty() && !is_last {
             return Err(Failure::doubtful(subject, "there is more, but no key"));
         }
-        Ok(first)
+        Ok((keys, is_last))
+    }
+
+    /// What the bucket keeps of a document; nothing where nothing ever was.
+    ///
+    /// S3 lists the versions of a key from the newest back, and other keys that begin like it behind
+    /// them. Sources: S3 User Guide, "Listing objects in a versioning-enabled bucket"; S3 API reference,
+    /// `ListObjectVersions`, which needs the permission `s3:ListBucketVersions`.
+    ///
+    /// # Errors
+    /// [`FailureClass::Denied`] without that permission; otherwise as the call.
+    pub async fn past(&self, key: &str) -> Result<Past, Failure> {
+        let subject = self.subject("list versions of", key);
+        let call = self.client.list_object_versions().bucket(&self.bucket).prefix(key);
+        let call = call.max_keys(VERSIONS_MAX).customize().interceptor(WholeAnswer);
+        let page = call.send().await.map_err(|error| Failure::of(&subject, &error))?;
+        let is_it = |name: &Option<String>| name.as_deref() == Some(key);
+        let versions = page.versions.unwrap_or_default().into_iter().filter(|it| is_it(&it.key));
+        let versions = versions.filter_map(|it| {
+            Some(Version { id: it.version_id?, written_at: instant(it.last_modified)? })
+        });
+        let mut markers = page.delete_markers.unwrap_or_default().into_iter();
+        let marker = markers.find(|it| is_it(&it.key) && it.is_latest == Some(true));
+        Ok(Past {
+            versions: versions.collect(),
+            deleted_at: marker.and_then(|marker| instant(marker.last_modified)),
+        })
+    }
+
+    /// A version of a document; `None` when it is gone by now.
+    ///
+    /// # Errors
+    /// As [`Store::get`]; [`FailureClass::Denied`] without the permission `s3:GetObjectVersion`.
+    pub async fn get_version(
+        &self,
+        key: &str,
+        version: &Version,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let subject = self.subject(&format!("read version {} of", version.id), key);
+        let call = self.client.get_object().bucket(&self.bucket).key(key).version_id(&version.id);
+        match call.send().await.map_err(|error| Failure::of(&subject, &error)) {
+            Ok(answer) => body(answer.body, &subject).await.map(Some),
+            Err(failure) if failure.class == FailureClass::Gone => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn subject(&self, what: &str, key: &str) -> String {
         format!("{what} s3://{}/{key}", self.bucket)
     }
+}
+
+fn instant(at: Option<DateTime>) -> Option<Timestamp> {
+    Timestamp::from_second(at?.secs()).ok()
 }
 
 /// S3 has been seen to answer 200 with an error in the body, which then bears no ETag.

@@ -5,7 +5,7 @@
 mod wire;
 
 use snapkeep_aws::FailureClass;
-use snapkeep_aws::store::{DOCUMENT_BYTES_MAX, Put, Store};
+use snapkeep_aws::store::{DOCUMENT_BYTES_MAX, Past, Put, Store};
 use wire::{Answer, Asked, Wire};
 
 fn document(body: &str) -> Answer {
@@ -103,6 +103,83 @@ async fn what_could_not_be_read_again_is_not_even_sent() {
     let failure = store.replace("a.json", large, &version).await.unwrap_err();
     assert_eq!(failure.class, FailureClass::Invalid, "{failure}");
     assert_eq!(wire.asked().len(), 1, "only the read");
+}
+
+fn listed(inner: &str) -> Answer {
+    let body = format!("<ListVersionsResult>{inner}</ListVersionsResult>");
+    Answer { status: 200, headers: vec![], body }
+}
+
+/// A version, or with `DeleteMarker` for an element that it was deleted.
+fn version(element: &str, key: &str, id: &str, is_latest: bool) -> String {
+    format!(
+        "<{element}><Key>{key}</Key><VersionId>{id}</VersionId><IsLatest>{is_latest}</IsLatest>\
+         <LastModified>2026-03-04T02:00:00.000Z</LastModified></{element}>"
+    )
+}
+
+#[tokio::test]
+async fn the_past_of_a_document_is_its_own_versions_and_whether_it_is_deleted() {
+    let now = "2026-03-04T02:00:00Z".parse().unwrap();
+    let all = [
+        version("DeleteMarker", "a.json", "m2", true),
+        version("Version", "a.json", "v2", false),
+        version("DeleteMarker", "a.json", "m1", false),
+        version("Version", "a.json", "v1", false),
+        version("Version", "a.json.old", "v0", true),
+    ];
+    let (store, wire) = store(move |asked| match asked.path.contains("versionId=v2") {
+        true => document("{}"),
+        false if asked.path.contains("versionId=v1") => refused(404, "NoSuchVersion"),
+        false => listed(&all.concat()),
+    });
+    let past = store.past("a.json").await.unwrap();
+    assert_eq!((past.versions.len(), past.deleted_at), (2, Some(now)));
+    assert_eq!(past.versions[0].written_at, now);
+    let read = async |n: usize| store.get_version("a.json", &past.versions[n]).await;
+    assert_eq!((read(0).await, read(1).await), (Ok(Some(b"{}".to_vec())), Ok(None)));
+    let path = &wire.asked()[0].path;
+    assert!(path.contains("versions") && path.contains("prefix=a.json"), "{path}");
+    assert!(path.contains("max-keys=20"), "{path}");
+}
+
+#[tokio::test]
+async fn a_past_that_cannot_be_trusted_is_a_failure_and_one_that_never_was_is_empty() {
+    let cut = Answer { body: "<ListVersionsResult><Version>".to_owned(), ..listed("") };
+    for (answer, expected) in [
+        (cut, Err(FailureClass::Unavailable)),
+        (refused(403, "AccessDenied"), Err(FailureClass::Denied)),
+        (listed(&version("Version", "a.json.old", "v0", true)), Ok(Past::default())),
+        (listed(""), Ok(Past::default())),
+    ] {
+        let (store, _) = store(move |_| answer.clone());
+        let past = store.past("a.json").await.map_err(|failure| failure.class);
+        assert_eq!(past, expected);
+    }
+}
+
+#[tokio::test]
+async fn all_keys_are_listed_page_by_page_and_a_list_that_turns_in_circles_is_none() {
+    let page = |keys: &[&str], is_truncated: bool| {
+        let keys = keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>"));
+        let keys: String = keys.collect();
+        let body = format!(
+            "<ListBucketResult>{keys}<IsTruncated>{is_truncated}</IsTruncated></ListBucketResult>"
+        );
+        Answer { status: 200, headers: vec![], body }
+    };
+    let (store, wire) = store(move |asked| match asked.path.contains("start-after=e%2F2") {
+        true => page(&["e/3"], false),
+        false => page(&["e/1", "e/2"], true),
+    });
+    assert_eq!(store.keys("e/").await.unwrap(), ["e/1", "e/2", "e/3"]);
+    assert_eq!(wire.asked().len(), 2);
+    for keys in [&["e/1", "e/2"][..], &[]] {
+        let (store, wire) = self::store(move |_| page(keys, true));
+        let failure = store.keys("e/").await.unwrap_err();
+        assert_eq!(failure.class, FailureClass::Unavailable, "{failure}");
+        assert!(wire.asked().len() <= 2);
+    }
 }
 
 #[tokio::test]

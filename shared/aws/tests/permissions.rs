@@ -15,7 +15,7 @@ const SOURCES: [&str; 4] = ["observe.rs", "store.rs", "publish.rs", "queues.rs"]
 const ACTS: &str = "act";
 
 /// Needed without a call of that name: AWS asks for them when something else is called.
-const IMPLIED: [&str; 2] = ["kms:CreateGrant", "kms:DescribeKey"];
+const IMPLIED: [&str; 3] = ["kms:CreateGrant", "kms:DescribeKey", "s3:GetObjectVersion"];
 
 /// Not a call, but what an answer holds.
 const ANSWERED: &str = "restore_testing_plan_arn";
@@ -40,6 +40,7 @@ fn an_action_is_called_by_its_name_in_small_letters() {
         ("rds:CreateDBSnapshot", "create_db_snapshot"),
         ("rds:RestoreDBInstanceFromDBSnapshot", "restore_db_instance_from_db_snapshot"),
         ("s3:ListBucket", "list_objects_v2"),
+        ("s3:ListBucketVersions", "list_object_versions"),
         ("sns:Publish", "publish"),
     ];
     for (action, name) in table {
@@ -53,6 +54,7 @@ fn an_action_is_called_by_its_name_in_small_letters() {
 fn method(action: &str) -> String {
     let name = match action.split_once(':').unwrap().1 {
         "ListBucket" => "ListObjectsV2",
+        "ListBucketVersions" => "ListObjectVersions",
         name => name,
     };
     let mut method = String::new();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use snapkeep_aws::Aws;
 use snapkeep_aws::observe::observe_while;
 use snapkeep_aws::store::Store;
+use snapkeep_aws::{Aws, Failure};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::AccountId;
 use snapkeep_policy::inventory::Observation;
@@ -20,6 +20,10 @@ use crate::{Error, Settings};
 /// be listed for ever and nothing done about it: what was seen by then is acted on, and what wasn't is
 /// refused and alarmed.
 const LOOK_FOURTHS: u32 = 3;
+
+/// And reading what else it needs, such as queues and evidence, seven eighths: the rest is for what it is
+/// there for.
+const READ_EIGHTHS: u32 = 7;
 
 /// A run stops starting things this long before it would be killed, or with a quarter of its time
 /// left where that is less: a short timeout shall not leave it without any.
@@ -49,8 +53,20 @@ pub struct Tick {
 struct Allotment {
     /// For how long things may be started.
     usable: Duration,
+    /// How much is left then.
+    reserve: Duration,
     /// For how long the run has been going.
     elapsed: Arc<dyn Fn() -> Duration + Send + Sync>,
+    clock: Clock,
+}
+
+/// Whose time it is.
+#[derive(Clone, Copy)]
+enum Clock {
+    /// This machine's, whose timers can end a wait.
+    Ours,
+    /// Another: nothing here can wait for it.
+    Other,
 }
 
 impl fmt::Debug for Tick {
@@ -76,7 +92,7 @@ impl Tick {
     #[must_use]
     pub fn with_time_left(now: Timestamp, left: Duration) -> Self {
         let begun = Instant::now();
-        Self::measured(now, left, move || begun.elapsed())
+        Self::allotted(now, left, move || begun.elapsed(), Clock::Ours)
     }
 
     /// The same by another clock, which says for how long the run has been going: a simulated account has
@@ -87,7 +103,17 @@ impl Tick {
         left: Duration,
         elapsed: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Self {
-        let time = Allotment { usable: left - reserve(left), elapsed: Arc::new(elapsed) };
+        Self::allotted(now, left, elapsed, Clock::Other)
+    }
+
+    fn allotted(
+        now: Timestamp,
+        left: Duration,
+        elapsed: impl Fn() -> Duration + Send + Sync + 'static,
+        clock: Clock,
+    ) -> Self {
+        let (reserve, elapsed) = (reserve(left), Arc::new(elapsed));
+        let time = Allotment { usable: left - reserve, reserve, elapsed, clock };
         Self { now, account: None, time: Some(time) }
     }
 
@@ -115,6 +141,57 @@ impl Tick {
     pub fn has_time_to_look(&self) -> bool {
         let until = |time: &Allotment| time.usable * LOOK_FOURTHS / 4;
         self.time.as_ref().is_none_or(|time| (time.elapsed)() < until(time))
+    }
+
+    /// What `reading` finds, unless the run has to go on without it: then it is not begun, or given up.
+    ///
+    /// # Errors
+    /// As `reading`; [`snapkeep_aws::FailureClass::Unavailable`] when there is no time for it.
+    pub async fn reading<T>(
+        &self,
+        subject: &str,
+        reading: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let until = self.time.as_ref().map(|time| time.usable * READ_EIGHTHS / 8);
+        self.within(until, subject, reading).await
+    }
+
+    /// What `act` comes to. It isn't begun where nothing may be started any more, and what hangs is given
+    /// up halfway through the reserve: the other half is for writing down what was done.
+    ///
+    /// # Errors
+    /// As `act`; [`snapkeep_aws::FailureClass::Unavailable`] when it was given up: nobody knows then
+    /// whether it took effect.
+    pub async fn acting<T>(
+        &self,
+        subject: &str,
+        act: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        if !self.has_time() {
+            return Err(Failure::late(subject));
+        }
+        let until = self.time.as_ref().map(|time| time.usable + time.reserve / 2);
+        self.within(until, subject, act).await
+    }
+
+    async fn within<T>(
+        &self,
+        until: Option<Duration>,
+        subject: &str,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let Some((time, until)) = self.time.as_ref().zip(until) else { return work.await };
+        let left = until.saturating_sub((time.elapsed)());
+        if left.is_zero() {
+            return Err(Failure::late(subject));
+        }
+        match time.clock {
+            Clock::Ours => {
+                let ended = tokio::time::timeout(left, work).await;
+                ended.unwrap_or_else(|_| Err(Failure::late(subject)))
+            }
+            Clock::Other => work.await,
+        }
     }
 }
 
@@ -204,6 +281,31 @@ mod tests {
         assert!(!Tick::with_time_left(now, Duration::ZERO).has_time());
         assert!(Tick::with_time_left(now, Duration::from_secs(900)).has_time());
         assert!(Tick::at(now).has_time());
+    }
+
+    #[tokio::test]
+    async fn what_is_read_or_done_is_neither_begun_too_late_nor_waited_for_too_long() {
+        let tick = |elapsed_seconds| {
+            let elapsed = move || Duration::from_secs(elapsed_seconds);
+            Tick::measured(Timestamp::UNIX_EPOCH, Duration::from_secs(300), elapsed)
+        };
+        for (elapsed_seconds, may_read, may_act) in
+            [(0, true, true), (244, true, true), (245, false, true), (280, false, false)]
+        {
+            let tick = tick(elapsed_seconds);
+            let (read, acted) =
+                (tick.reading("x", async { Ok(()) }), tick.acting("x", async { Ok(()) }));
+            let may = (read.await.is_ok(), acted.await.is_ok());
+            assert_eq!(may, (may_read, may_act), "after {elapsed_seconds} s");
+        }
+        let short = Tick::with_time_left(Timestamp::UNIX_EPOCH, Duration::from_millis(80));
+        let hangs = std::future::pending::<Result<(), Failure>>;
+        let late = "publish to x: OutOfTime: this run has no time left for it; it is tried again; see the \
+                    AWS Health Dashboard if it lasts";
+        let failure = short.acting("publish to x", hangs()).await.unwrap_err();
+        assert_eq!((failure.to_string().as_str(), failure.retryable()), (late, true));
+        assert!(short.reading("x", hangs()).await.is_err());
+        assert!(Tick::at(Timestamp::UNIX_EPOCH).acting("x", async { Ok(()) }).await.is_ok());
     }
 
     #[test]

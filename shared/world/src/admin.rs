@@ -5,9 +5,9 @@ use snapkeep_policy::ids::{AccountId, RdsArn, Region};
 use snapkeep_policy::inventory::Quotas;
 
 use crate::World;
+use crate::bucket::Object;
 use crate::furnish::{self, DatabaseSpec, SnapshotSpec};
 use crate::model::{self, Database, Locality, Place, Snapshot};
-use crate::s3::Object;
 use crate::sns::Topic;
 
 /// What a database turns into when its key is disabled, for the days in which that can be undone.
@@ -226,13 +226,22 @@ impl<'a> Admin<'a> {
     pub fn put_object(&self, bucket: &str, key: &str, body: impl Into<Bytes>) {
         let mut state = self.world.lock();
         let object = Object::new(body.into(), state.now());
-        state.buckets.entry(bucket.to_owned()).or_default().insert(key.to_owned(), object);
+        state.buckets.entry(bucket.to_owned()).or_default().put(key.to_owned(), object);
     }
 
-    /// Deletes an object, past every condition.
+    /// Deletes an object, past every condition. Its versions stay, below a delete marker.
     pub fn delete_object(&self, bucket: &str, key: &str) {
-        if let Some(objects) = self.world.lock().buckets.get_mut(bucket) {
-            objects.remove(key);
+        let mut state = self.world.lock();
+        let now = state.now();
+        if let Some(bucket) = state.buckets.get_mut(bucket) {
+            bucket.delete(key, now);
+        }
+    }
+
+    /// Deletes what a key held before: nobody can go back to it.
+    pub fn delete_earlier_versions(&self, bucket: &str, key: &str) {
+        if let Some(bucket) = self.world.lock().buckets.get_mut(bucket) {
+            bucket.forget(key);
         }
     }
 

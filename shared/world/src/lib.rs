@@ -22,6 +22,7 @@
 
 mod admin;
 mod body;
+mod bucket;
 mod client;
 mod clock;
 mod dice;
@@ -65,12 +66,12 @@ use jiff::Timestamp;
 use snapkeep_policy::ids::{AccountId, Region};
 
 pub use admin::Admin;
+pub use bucket::Object;
 pub use clock::VirtualClock;
 pub use faults::{Fault, FaultId, FaultKind, Occurrence, Rates};
 pub use furnish::{DatabaseSpec, SnapshotSpec};
 pub use model::{Data, Database, Key, Place, Snapshot, SubnetGroup};
 pub use options::{Delays, Options};
-pub use s3::Object;
 pub use server::Server;
 pub use sns::Message;
 pub use wire::Answer;
@@ -220,7 +221,8 @@ impl World {
     /// The objects of a bucket by key; empty when there is no such bucket.
     #[must_use]
     pub fn objects(&self, bucket: &str) -> BTreeMap<String, Object> {
-        self.lock().buckets.get(bucket).cloned().unwrap_or_default()
+        let state = self.lock();
+        state.buckets.get(bucket).map(|bucket| bucket.objects().clone()).unwrap_or_default()
     }
 
     /// All messages that were published, oldest first.

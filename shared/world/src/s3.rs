@@ -1,13 +1,11 @@
-//! S3: objects with the conditions that make concurrent writers safe, and lists in pages.
-
-use std::collections::BTreeMap;
+//! S3: objects with the conditions that make concurrent writers safe, lists in pages, and versions.
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, ETAG, IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderName, Method, Request};
 use jiff::Timestamp;
 
-use crate::dice::fnv1a;
+use crate::bucket::{Bucket, Object, Version};
 use crate::model::Place;
 use crate::query::{Params, decode};
 use crate::refusal::Refusal;
@@ -18,37 +16,17 @@ use crate::xml::Xml;
 /// Keys in one page of a list, at most. Source: S3 API reference, `ListObjectsV2`.
 const KEYS_MAX: u32 = 1_000;
 
-/// The objects of a bucket, by key.
-pub(crate) type Bucket = BTreeMap<String, Object>;
-
-/// An object in a bucket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Object {
-    /// Its content.
-    pub body: Bytes,
-    /// When it was last written.
-    pub written_at: Timestamp,
-    /// Changes with the content; in quotation marks, as on the wire.
-    pub etag: String,
-}
-
-impl Object {
-    pub(crate) fn new(body: Bytes, written_at: Timestamp) -> Self {
-        let text = String::from_utf8_lossy(&body);
-        // AWS doesn't say what an ETag is made of; clients must compare it and no more.
-        let (first, second) = (fnv1a(&text), fnv1a(&format!("{text}.")));
-        Self { body, written_at, etag: format!("\"{first:016x}{second:016x}\"") }
-    }
-}
-
 /// AWS's name of what a request asks for.
 pub(crate) fn operation(request: &Request<Bytes>) -> String {
     let (_, key) = address(request);
-    let lists = request.uri().query().is_some_and(|query| query.contains("list-type=2"));
+    let query = request.uri().query().unwrap_or_default();
+    let asks = |what: &str| query.split('&').any(|pair| pair.trim_end_matches('=') == what);
+    let (lists, past) = (asks("list-type=2"), asks("versions"));
     match (request.method(), key.is_empty()) {
         (&Method::PUT, true) => "CreateBucket",
         (&Method::PUT, false) => "PutObject",
         (&Method::GET, true) if lists => "ListObjectsV2",
+        (&Method::GET, true) if past => "ListObjectVersions",
         (&Method::GET, false) => "GetObject",
         (&Method::HEAD, false) => "HeadObject",
         _ => "Unknown",
@@ -85,9 +63,15 @@ pub(crate) fn serve(
         .ok_or_else(|| Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"))?;
     match operation {
         "PutObject" => put(bucket, key, request, now),
-        "GetObject" => Ok(found(get(bucket, &key)?, true)),
+        "GetObject" => {
+            match Params::parse(request.uri().query().unwrap_or_default()).get("versionId") {
+                Some(id) => Ok(found(&get_version(bucket, &key, id)?, true)),
+                None => Ok(found(get(bucket, &key)?, true)),
+            }
+        }
         "HeadObject" => Ok(found(get(bucket, &key)?, false)),
         "ListObjectsV2" => list(bucket, &name, request),
+        "ListObjectVersions" => list_versions(bucket, &name, request),
         other => Err(Refusal::unknown_operation(other)),
     }
 }
@@ -97,13 +81,30 @@ fn create_bucket(state: &mut State, place: &Place, name: &str) -> Result<Reply, 
         let message = format!("The bucket {name} exists already; asked for by {}.", place.account);
         return Err(Refusal::new(409, "BucketAlreadyOwnedByYou", message));
     }
-    state.buckets.insert(name.to_owned(), Bucket::new());
+    state.buckets.insert(name.to_owned(), Bucket::default());
     Ok(Reply::new("application/xml", Bytes::new()))
 }
 
 fn get<'a>(bucket: &'a Bucket, key: &str) -> Result<&'a Object, Refusal> {
     let missing = || Refusal::new(404, "NoSuchKey", "The specified key does not exist.");
-    bucket.get(key).ok_or_else(missing)
+    bucket.objects().get(key).ok_or_else(missing)
+}
+
+/// A delete marker can't be read. Source: S3 User Guide, "Working with delete markers".
+fn get_version(bucket: &Bucket, key: &str, id: &str) -> Result<Object, Refusal> {
+    let versions = bucket.versions(key).into_iter();
+    let found = versions.filter(|(name, _)| *name == key).find(|(_, version)| version.id() == id);
+    match found.map(|(_, version)| version) {
+        Some(Version::Written(object)) => Ok(object),
+        Some(Version::Deleted(_)) => {
+            let message = "The specified method is not allowed against this resource.";
+            Err(Refusal::new(405, "MethodNotAllowed", message))
+        }
+        None => {
+            let message = "The specified version does not exist.";
+            Err(Refusal::new(404, "NoSuchVersion", message))
+        }
+    }
 }
 
 fn found(object: &Object, with_body: bool) -> Reply {
@@ -121,10 +122,10 @@ fn put(
     request: &Request<Bytes>,
     now: Timestamp,
 ) -> Result<Reply, Refusal> {
-    check_conditions(bucket.get(&key), request)?;
+    check_conditions(bucket.objects().get(&key), request)?;
     let object = Object::new(content(request), now);
     let etag = object.etag.clone();
-    bucket.insert(key, object);
+    bucket.put(key, object);
     let mut reply = Reply::new("application/xml", Bytes::new());
     reply.headers.push((ETAG, etag));
     Ok(reply)
@@ -181,8 +182,9 @@ fn list(bucket: &Bucket, name: &str, request: &Request<Bytes>) -> Result<Reply, 
     let prefix = params.get("prefix").unwrap_or_default();
     let after = params.get("continuation-token").or(params.get("start-after")).unwrap_or_default();
     let keys_max = params.number("max-keys")?.unwrap_or(KEYS_MAX).min(KEYS_MAX) as usize;
-    let mut matching =
-        bucket.iter().filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after).peekable();
+    let matching =
+        bucket.objects().iter().filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after);
+    let mut matching = matching.peekable();
     let page: Vec<_> = matching.by_ref().take(keys_max).collect();
     let truncated = matching.peek().is_some();
     let mut xml = Xml::new();
@@ -202,6 +204,41 @@ fn list(bucket: &Bucket, name: &str, request: &Request<Bytes>) -> Result<Reply, 
                 xml.leaf("ETag", &object.etag);
                 xml.leaf("Size", object.body.len());
                 xml.leaf("StorageClass", "STANDARD");
+            });
+        }
+    });
+    Ok(Reply::new("application/xml", xml.into_string()))
+}
+
+/// One page: nobody asks for more than the newest. Source: S3 API reference, `ListObjectVersions`.
+fn list_versions(bucket: &Bucket, name: &str, request: &Request<Bytes>) -> Result<Reply, Refusal> {
+    let params = Params::parse(request.uri().query().unwrap_or_default());
+    let prefix = params.get("prefix").unwrap_or_default();
+    let keys_max = params.number("max-keys")?.unwrap_or(KEYS_MAX).min(KEYS_MAX) as usize;
+    let versions = bucket.versions(prefix);
+    let mut xml = Xml::new();
+    xml.element("ListVersionsResult", |xml| {
+        xml.leaf("Name", name);
+        xml.leaf("Prefix", prefix);
+        xml.leaf("MaxKeys", keys_max);
+        xml.leaf("IsTruncated", versions.len() > keys_max);
+        let mut newest_of = None;
+        for (key, version) in versions.into_iter().take(keys_max) {
+            let is_latest = newest_of.replace(key) != Some(key);
+            let (element, at) = match &version {
+                Version::Written(object) => ("Version", object.written_at),
+                Version::Deleted(at) => ("DeleteMarker", *at),
+            };
+            xml.element(element, |xml| {
+                xml.leaf("Key", key);
+                xml.leaf("VersionId", version.id());
+                xml.leaf("IsLatest", is_latest);
+                xml.instant("LastModified", Some(at));
+                if let Version::Written(object) = &version {
+                    xml.leaf("ETag", &object.etag);
+                    xml.leaf("Size", object.body.len());
+                    xml.leaf("StorageClass", "STANDARD");
+                }
             });
         }
     });

@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use snapkeep_policy::ids::RdsArn;
 use snapkeep_policy::inventory::Shape;
 
+use crate::bucket::Bucket;
 use crate::clock::VirtualClock;
 use crate::dice::Dice;
 use crate::faults::FaultState;
 use crate::model::{Database, Locality, Place, Snapshot};
 use crate::options::Options;
-use crate::s3::Bucket;
 use crate::sns::Message;
 use crate::trace::Trace;
 use crate::wire::Answer;

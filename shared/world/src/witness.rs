@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::bucket::Bucket;
 use crate::faults::Occurrence;
 use crate::model::{Database, Place, Snapshot};
 use crate::query::Params;
@@ -93,14 +94,14 @@ impl<'a> Truth<'a> {
 
     /// All objects of a bucket: key and content.
     pub fn objects(self, bucket: &str) -> impl Iterator<Item = (&'a str, &'a Bytes)> {
-        let objects = self.0.buckets.get(bucket).into_iter().flatten();
+        let objects = self.0.buckets.get(bucket).into_iter().flat_map(Bucket::objects);
         objects.map(|(key, object)| (key.as_str(), &object.body))
     }
 
     /// An object's content.
     #[must_use]
     pub fn object(self, bucket: &str, key: &str) -> Option<&'a Bytes> {
-        Some(&self.0.buckets.get(bucket)?.get(key)?.body)
+        Some(&self.0.buckets.get(bucket)?.objects().get(key)?.body)
     }
 }
 

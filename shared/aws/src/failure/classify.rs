@@ -48,7 +48,8 @@ fn by_code(bare: &str) -> Option<FailureClass> {
         | "DBSnapshotAlreadyExists" => AlreadyThere,
 
         "DBClusterNotFound" | "DBClusterSnapshotNotFound" | "DBInstanceNotFound"
-        | "DBSnapshotNotFound" | "NoSuchEntity" | "NoSuchKey" | "NotFound" | "ResourceNotFound"
+        | "DBSnapshotNotFound" | "NoSuchEntity" | "NoSuchKey" | "NoSuchVersion" | "NotFound"
+        | "ResourceNotFound"
         // AddTagsToResource names every kind of thing that could have been tagged.
         | "BlueGreenDeploymentNotFound" | "DBProxyEndpointNotFound" | "DBProxyNotFound"
         | "DBProxyTargetGroupNotFound" | "DBShardGroupNotFound"
@@ -134,6 +135,7 @@ mod tests {
             ("DBClusterSnapshotNotFoundFault", 404, Gone),
             ("NoSuchEntity", 404, Gone),
             ("NoSuchKey", 404, Gone),
+            ("NoSuchVersion", 404, Gone),
             ("InvalidDBInstanceState", 400, WrongState),
             ("InvalidDBClusterStateFault", 400, WrongState),
             ("SnapshotQuotaExceeded", 400, QuotaOrInFlight),

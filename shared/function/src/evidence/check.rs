@@ -1,4 +1,9 @@
 //! Whether the ledgers are as they were written.
+//!
+//! What is there is listed first, and only that is read. Between two keys that are there any number of
+//! entries may be missing, so a gap is counted and its first entry named, but nobody looks for each of
+//! them: whoever forges the newest key decides how many there should be, and could make that a thousand
+//! million.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -10,7 +15,7 @@ use snapkeep_aws::Failure;
 use snapkeep_aws::store::Store;
 use snapkeep_policy::verb::Verb;
 
-use super::ledger::{Broken, Entry, Flaw, Link, newest, read};
+use super::ledger::{Broken, Entry, Flaw, Link, present, read};
 use super::seal::{Seal, Sealed};
 
 /// Years of entries are read in minutes, not in hours.
@@ -92,7 +97,8 @@ async fn walk(
     seals: &Seals,
     mut each: impl FnMut(&Link),
 ) -> Result<Chain, Failure> {
-    let entries = newest(store, verb).await?;
+    let present = present(store, verb).await?;
+    let entries = present.first().copied().unwrap_or_default();
     let sealed = seals.newest_of(verb);
     let (linked, newest, breaks, broken) = (0, None, 0, None);
     let mut chain = Chain { verb, entries, linked, newest, sealed, breaks, broken };
@@ -100,13 +106,18 @@ async fn walk(
         let by = seals.of.get(&(verb, sealed)).map(|(seal, _)| *seal);
         chain.found(Broken::new(verb, entries + 1, Flaw::CutOff).sealed_by(by));
     }
-    let sequences = stream::iter((1..=entries).rev());
-    let reads = sequences.map(|sequence| read(store, verb, sequence)).buffered(READS_AT_ONCE);
-    let mut reads = pin!(reads);
+    let reads = stream::iter(present);
+    let reads = reads.map(async |sequence| (sequence, read(store, verb, sequence).await));
+    let mut reads = pin!(reads.buffered(READS_AT_ONCE));
+    let mut expected = entries;
     // What the next entry says; a broken one has no say. Below a break nobody vouches for an entry, until
     // a seal does: where such a one doesn't fit, it isn't the one before it that is to blame.
     let (mut named, mut vouched): (Option<String>, bool) = (None, true);
-    while let Some(read) = reads.next().await {
+    while let Some((sequence, read)) = reads.next().await {
+        if chain.lacks(sequence + 1, expected) {
+            (named, vouched) = (None, false);
+        }
+        expected = sequence - 1;
         let fits = |link: &Link| named.as_ref().is_none_or(|sha256| *sha256 == link.sha256);
         let link = match read? {
             Ok(link) if !vouched && !fits(&link) => {
@@ -131,6 +142,7 @@ async fn walk(
             }
         }
     }
+    chain.lacks(1, expected);
     Ok(chain)
 }
 
@@ -151,5 +163,15 @@ impl Chain {
     fn found(&mut self, broken: Broken) {
         self.breaks += 1;
         self.broken = Some(broken);
+    }
+
+    /// Whether entries are missing, `from` the first `to` the last of them; they count as so many breaks.
+    fn lacks(&mut self, from: u32, to: u32) -> bool {
+        let is_gap = from <= to;
+        if is_gap {
+            self.breaks += to - from;
+            self.found(Broken::new(self.verb, from, Flaw::Missing));
+        }
+        is_gap
     }
 }

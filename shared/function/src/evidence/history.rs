@@ -8,7 +8,7 @@ use snapkeep_aws::store::Store;
 use snapkeep_policy::history::{self, Act, Recorded};
 use snapkeep_policy::verb::Verb;
 
-use super::ledger::{key, newest, read};
+use super::ledger::{key, newest, present, read};
 
 /// A ledger's entries are read so many at a time; all five are read at once.
 const READS_AT_ONCE: usize = 16;
@@ -65,7 +65,8 @@ pub async fn acts_of(
 }
 
 /// Hands over every entry of a ledger as it is stored, the oldest first, under its key; `None` where
-/// there is none, or what is there is no text.
+/// what is there is no text. Where entries are missing, the oldest of them is handed over as `None` in
+/// the place of them all.
 ///
 /// # Errors
 /// As [`acts`].
@@ -74,15 +75,21 @@ pub async fn export(
     verb: Verb,
     mut take: impl FnMut(&str, Option<&str>),
 ) -> Result<(), Failure> {
-    let keys = stream::iter((1..=newest(store, verb).await?).map(|sequence| key(verb, sequence)));
-    let mut reads = keys
-        .map(async |key| Ok::<_, Failure>((store.get(&key).await?, key)))
+    let mut present = present(store, verb).await?;
+    present.reverse();
+    let reads = stream::iter(present.iter().copied());
+    let mut reads = reads
+        .map(async |sequence| (sequence, store.get(&key(verb, sequence)).await))
         .buffered(READS_AT_ONCE)
         .boxed_local();
-    while let Some(read) = reads.next().await {
-        let (object, key) = read?;
-        let text = object.and_then(|(bytes, _)| String::from_utf8(bytes).ok());
-        take(&key, text.as_deref());
+    let mut expected = 1;
+    while let Some((sequence, read)) = reads.next().await {
+        if sequence > expected {
+            take(&key(verb, expected), None);
+        }
+        expected = sequence + 1;
+        let text = read?.and_then(|(bytes, _)| String::from_utf8(bytes).ok());
+        take(&key(verb, sequence), text.as_deref());
     }
     Ok(())
 }

@@ -206,13 +206,36 @@ impl<'s> Walk<'s> {
 /// # Errors
 /// As the store, and when something else lies where the newest entry should be.
 pub async fn newest(store: &Store, verb: Verb) -> Result<u32, Failure> {
-    let prefix = prefix(verb);
-    let Some(first) = store.first(&prefix).await? else { return Ok(0) };
-    let countdown = first.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".json"));
-    match countdown.and_then(|digits| digits.parse().ok()) {
-        Some(left @ 1..SEQUENCE_MAX) => Ok(SEQUENCE_MAX - left),
-        Some(_) | None => Err(Failure::damaged(first, "it is none of ours and hides the ledger")),
+    match store.first(&prefix(verb)).await? {
+        Some(first) => newest_at(verb, &first),
+        None => Ok(0),
     }
+}
+
+/// The numbers of the entries that are there, the newest first. A number is only what a key says: one
+/// that is forged may promise a thousand million entries before it, but it can't put them there.
+///
+/// # Errors
+/// As [`newest`].
+pub async fn present(store: &Store, verb: Verb) -> Result<Vec<u32>, Failure> {
+    let keys = store.keys(&prefix(verb)).await?;
+    if let Some(first) = keys.first() {
+        newest_at(verb, first)?;
+    }
+    // What is none of ours further down hides nothing.
+    Ok(keys.iter().filter_map(|key| sequence(verb, key)).collect())
+}
+
+fn newest_at(verb: Verb, first: &str) -> Result<u32, Failure> {
+    let hides = || Failure::damaged(first, "it is none of ours and hides the ledger");
+    sequence(verb, first).ok_or_else(hides)
+}
+
+/// The number of the entry that has this key, if it can be an entry's.
+fn sequence(verb: Verb, name: &str) -> Option<u32> {
+    let countdown = name.strip_prefix(&prefix(verb))?.strip_suffix(".json")?.parse().ok()?;
+    let sequence = SEQUENCE_MAX.checked_sub(countdown).filter(|_| countdown > 0)?;
+    (sequence > 0 && key(verb, sequence) == name).then_some(sequence)
 }
 
 /// An entry, or how the chain is broken there.

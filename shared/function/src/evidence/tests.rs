@@ -12,7 +12,7 @@ use snapkeep_policy::verb::Verb;
 use snapkeep_world::{Fault, FaultKind, Options, Rates, World};
 
 use super::ledger::{Draft, TRIES_MAX, Tip, key, tip, write_behind};
-use super::{Flaw, check, record};
+use super::{Flaw, check, export, record};
 
 const BUCKET: &str = "evidence";
 const PRUNE: Verb = Verb::Prune;
@@ -276,5 +276,49 @@ async fn after_a_thousand_entries_another_one_costs_three_calls_and_a_check_one_
     write(&store, "another").await;
     assert_eq!(counts(), [1, 1, 1_001]);
     assert_eq!(unbroken(&store).await, 1_001);
-    assert_eq!(counts(), [2, 1_002, 1_001]);
+    assert_eq!(counts(), [3, 1_002, 1_001], "two pages list a thousand and one");
+}
+
+#[tokio::test]
+async fn a_key_that_promises_a_thousand_million_entries_costs_no_more_than_what_is_there() {
+    let (world, store) = bucket();
+    for name in ["one", "two", "three"] {
+        write(&store, name).await;
+    }
+    let forged = json!({ "sequence": 999_999_998, "previous": "f".repeat(64), "at": now(),
+                         "name": "report", "record": {} });
+    world.admin().put_object(BUCKET, "evidence/prune/000000001.json", forged.to_string());
+    world.admin().put_object(BUCKET, "evidence/prune/5.json", "{}");
+    let before = [calls(&world, "ListObjectsV2"), calls(&world, "GetObject")];
+    let chain = check(&store, PRUNE).await.unwrap();
+    assert_eq!((chain.entries, chain.linked, chain.breaks), (999_999_998, 1, 999_999_994));
+    let broken = chain.broken.unwrap();
+    assert_eq!((broken.sequence, broken.flaw), (4, Flaw::Missing), "the first that is missing");
+    assert_eq!(calls(&world, "ListObjectsV2") - before[0], 1);
+    assert_eq!(calls(&world, "GetObject") - before[1], 4);
+
+    let mut taken = Vec::new();
+    let take = |key: &str, entry: Option<&str>| taken.push((key.to_owned(), entry.is_some()));
+    export(&store, PRUNE, take).await.unwrap();
+    let expected = [("999999998", true), ("999999997", true), ("999999996", true)];
+    let expected = expected.into_iter().chain([("999999995", false), ("000000001", true)]);
+    let named = expected.map(|(key, is_there)| (format!("evidence/prune/{key}.json"), is_there));
+    assert!(taken.iter().cloned().eq(named), "{taken:?}");
+}
+
+#[tokio::test]
+async fn what_lies_below_a_gap_is_read_and_still_judged() {
+    let (world, store) = bucket();
+    for name in ["one", "two", "three", "four", "five", "six"] {
+        write(&store, name).await;
+    }
+    (4..=5).for_each(|n| world.admin().delete_object(BUCKET, &key(PRUNE, n)));
+    alter(&world, 2, |_| "{}".to_owned());
+    let chain = check(&store, PRUNE).await.unwrap();
+    let broken = chain.broken.unwrap();
+    assert_eq!((broken.sequence, broken.flaw), (2, Flaw::Unreadable));
+    assert_eq!((chain.entries, chain.linked, chain.breaks), (6, 1, 3));
+    (1..=3).for_each(|n| world.admin().delete_object(BUCKET, &key(PRUNE, n)));
+    let broken = check(&store, PRUNE).await.unwrap().broken.unwrap();
+    assert_eq!((broken.sequence, broken.flaw), (1, Flaw::Missing), "down to the first");
 }

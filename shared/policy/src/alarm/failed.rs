@@ -10,12 +10,14 @@
 //! isn't counted again.
 //!
 //! Sources: Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations"; EventBridge
-//! Scheduler User Guide, "Configuring a schedule's dead-letter queue", "Retrieve the dead-letter event"
-//! (attributes `ERROR_CODE`, `ERROR_MESSAGE`, `EXECUTION_ID`, `EXHAUSTED_RETRY_CONDITION`,
-//! `IS_PAYLOAD_TRUNCATED`, `RETRY_ATTEMPTS`, `SCHEDULED_TIME`, `SCHEDULE_ARN`, `TARGET_ARN`); EventBridge
-//! User Guide, "Using dead-letter queues to process undelivered events" (`ERROR_CODE`, `ERROR_MESSAGE`,
-//! `EXHAUSTED_RETRY_CONDITION`, `RETRY_ATTEMPTS`, `RULE_ARN`, `TARGET_ARN`); SQS Developer Guide,
-//! "At-least-once delivery".
+//! Scheduler User Guide, "Configuring a schedule's dead-letter queue", "Retrieve the dead-letter event":
+//! the example there has `ERROR_CODE`, `ERROR_MESSAGE`, `EXECUTION_ID`, `EXHAUSTED_RETRY_CONDITION`,
+//! `IS_PAYLOAD_TRUNCATED`, `RETRY_ATTEMPTS`, `SCHEDULED_TIME`, `SCHEDULE_ARN` and `TARGET_ARN`, all of type
+//! String; the code and message are those of the target's API, or `AWS.Scheduler.InternalServerError`;
+//! `TARGET_ARN` is `arn:aws:scheduler:::aws-sdk:SERVICE:ACTION`, and `EXHAUSTED_RETRY_CONDITION` is there only
+//! if the error could have been retried. EventBridge User Guide, "Using dead-letter queues to process
+//! undelivered events" (`ERROR_CODE`, `ERROR_MESSAGE`, `EXHAUSTED_RETRY_CONDITION`, `RETRY_ATTEMPTS`,
+//! `RULE_ARN`, `TARGET_ARN`); SQS Developer Guide, "At-least-once delivery".
 
 use std::collections::BTreeMap;
 

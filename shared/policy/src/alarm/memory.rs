@@ -109,8 +109,20 @@ impl Memory {
     }
 
     /// Takes note of the recovery points that are there, and of those that are gone without having
-    /// been `pruned`.
-    pub(super) fn look(&mut self, view: &View<'_>, pruned: &BTreeSet<RdsArn>) {
+    /// been `pruned`. Where nobody knows what was, those that are gone stay as they were.
+    pub(super) fn look(&mut self, view: &View<'_>, pruned: Option<&BTreeSet<RdsArn>>) {
+        if let Some(pruned) = pruned {
+            self.note(view, pruned);
+            return;
+        }
+        let missing = self.missing(view);
+        let mut doubtful = self.known.clone();
+        doubtful.retain(|arn, _| missing.contains(arn));
+        self.note(view, &missing);
+        self.known.extend(doubtful);
+    }
+
+    fn note(&mut self, view: &View<'_>, pruned: &BTreeSet<RdsArn>) {
         self.recover(view.now);
         self.time(view);
         let missing = self.missing(view);

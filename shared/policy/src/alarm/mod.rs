@@ -24,6 +24,7 @@ mod fleet;
 mod groups;
 mod known;
 mod life;
+pub mod lost;
 mod memory;
 mod message;
 mod pace;
@@ -233,8 +234,15 @@ impl Describe for Action {
 
 /// Decides what to tell. The second value is the memory to store: it holds everything as untold
 /// until [`Memory::told`] is called for what was delivered.
+///
+/// `pruned` is what prune wrote down of the recovery points that are missing; `None` if nobody could
+/// read that: then it isn't judged whether they vanished.
 #[must_use]
-pub fn plan(view: &View<'_>, memory: &Memory, pruned: &BTreeSet<RdsArn>) -> (Plan<Action>, Memory) {
+pub fn plan(
+    view: &View<'_>,
+    memory: &Memory,
+    pruned: Option<&BTreeSet<RdsArn>>,
+) -> (Plan<Action>, Memory) {
     let mut next = memory.clone();
     next.look(view, pruned);
     next.judge(assess(view, &next), view);

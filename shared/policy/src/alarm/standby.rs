@@ -163,7 +163,7 @@ pub fn plan(
     pruned: Option<&BTreeSet<RdsArn>>,
 ) -> (Plan<Action>, Standby) {
     let mut judged = standby.memory.clone();
-    look(&mut judged, view, pruned);
+    judged.look(view, pruned);
     let mut findings = assess(view, &judged);
     findings.extend(standby.standing_in.as_ref().map(|it| silent(home, it, &standby.memory)));
     judged.judge(findings, view);
@@ -182,19 +182,6 @@ pub fn plan(
         plan.step(Action::Tell(notice), reason);
     }
     (plan, next)
-}
-
-/// As alarm does, but for what isn't known to be pruned or vanished.
-fn look(memory: &mut Memory, view: &View<'_>, pruned: Option<&BTreeSet<RdsArn>>) {
-    let Some(pruned) = pruned else {
-        let missing = memory.missing(view);
-        let mut doubtful = memory.known.clone();
-        doubtful.retain(|arn, _| missing.contains(arn));
-        memory.look(view, &missing);
-        memory.known.extend(doubtful);
-        return;
-    };
-    memory.look(view, pruned);
 }
 
 fn silent(home: &Home, standing_in: &StandingIn, memory: &Memory) -> Finding {

@@ -73,7 +73,7 @@ fn alarmed(fleet: &Fleet, rules: &Value, condition: &str) -> String {
     let look = Request::default();
     assert!(prune::plan(&view, &look).steps.is_empty(), "it deletes");
     let _ = (create::plan(&view, &look), verify::plan(&view, &look));
-    let (plan, _) = alarm::plan(&view, &Memory::default(), &BTreeSet::new());
+    let (plan, _) = alarm::plan(&view, &Memory::default(), Some(&BTreeSet::new()));
     let found = plan.lines().into_iter().find(|line| line.id.contains(condition));
     found
         .map_or_else(|| "no alarm".to_owned(), |line| format!("alarm {condition}: {}", line.reason))

@@ -58,7 +58,7 @@ impl Watch {
         let document = document(&self.policy);
         let view = fleet.view(&document, now);
         let pruned: BTreeSet<RdsArn> = pruned.iter().cloned().collect();
-        let (plan, mut next) = plan(&view, &self.memory, &pruned);
+        let (plan, mut next) = plan(&view, &self.memory, Some(&pruned));
         let mut told = Vec::new();
         for step in &plan.steps {
             let Action::Tell(notice) = &step.action;

@@ -111,7 +111,7 @@ fn everything(fleet: &Fleet, document: &PolicyDocument, now: &str) -> String {
     }
     let (view, request) = (fleet.view(document, now), Request::default());
     let memory = alarm::Memory::default();
-    let (told, next) = alarm::plan(&view, &memory, &std::collections::BTreeSet::new());
+    let (told, next) = alarm::plan(&view, &memory, Some(&std::collections::BTreeSet::new()));
     [
         whole(&create::plan(&view, &request)),
         whole(&copy::plan(&view, &request)),

@@ -66,7 +66,7 @@ fn what_is_forged_is_no_recovery_point_and_is_told() {
         assert_eq!(snapshot.arn, forged.arn, "{what}");
         told.push(format!("{what}: {why}"));
         let said = fleet.says(&policy(&[]), NOW, |view, _| {
-            alarm::plan(view, &alarm::Memory::default(), &Default::default()).0
+            alarm::plan(view, &alarm::Memory::default(), Some(&Default::default())).0
         });
         assert!(said.contains(forged.id()), "{what}: {said}");
     }

@@ -58,6 +58,37 @@ async fn objects_are_listed_in_pages_by_prefix_and_start() {
 }
 
 #[tokio::test]
+async fn what_was_written_over_or_deleted_is_listed_the_newest_first_and_can_be_read() {
+    let f = Fixture::new();
+    f.world.admin().create_bucket("evidence");
+    let s3 = aws_sdk_s3::Client::new(&f.world.sdk_config(&west()));
+    for body in ["1", "2"] {
+        f.world.admin().put_object("evidence", "a", body);
+    }
+    f.world.admin().put_object("evidence", "ab", "another");
+    f.world.admin().delete_object("evidence", "a");
+    let list = s3.list_object_versions().bucket("evidence").prefix("a");
+    let found = list.clone().send().await.unwrap();
+    let versions = found.versions().iter().filter(|it| it.key() == Some("a"));
+    let ids: Vec<&str> = versions.map(|it| it.version_id().unwrap()).collect();
+    let mut read = Vec::new();
+    for id in &ids {
+        let got = s3.get_object().bucket("evidence").key("a").version_id(*id).send().await.unwrap();
+        read.push(got.body.collect().await.unwrap().into_bytes());
+    }
+    assert_eq!(read, ["2", "1"]);
+    let marker = &found.delete_markers()[0];
+    assert_eq!((marker.key(), marker.is_latest()), (Some("a"), Some(true)));
+    assert_eq!(list.max_keys(2).send().await.unwrap().is_truncated(), Some(true));
+    for (id, expected) in
+        [(marker.version_id().unwrap(), "MethodNotAllowed"), ("x", "NoSuchVersion")]
+    {
+        let got = s3.get_object().bucket("evidence").key("a").version_id(id).send().await;
+        assert_eq!(code(got), expected);
+    }
+}
+
+#[tokio::test]
 async fn messages_are_kept_as_published_and_bad_ones_are_refused() {
     let f = Fixture::new();
     let topic = f.world.admin().create_topic(&west(), "alarms");

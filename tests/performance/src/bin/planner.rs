@@ -57,7 +57,10 @@ fn of_size(document: &PolicyDocument, now: Timestamp, databases: usize) -> Value
     note("prune", planned(document, &copied, now, |view| prune::plan(view, &request)));
     note("verify", planned(document, &copied, now, |view| verify::plan(view, &request)));
     let (memory, pruned) = (Memory::default(), BTreeSet::new());
-    note("alarm", planned(document, &copied, now, |view| alarm::plan(view, &memory, &pruned)));
+    note(
+        "alarm",
+        planned(document, &copied, now, |view| alarm::plan(view, &memory, Some(&pruned))),
+    );
     figures
 }
 

@@ -1,8 +1,11 @@
 //! The parts that programs read: a custom notification for chats, the fields of a CloudWatch alarm, and
 //! our own block.
 //!
-//! Sources: Amazon Q Developer in chat applications Administrator Guide, "Custom notifications", event
-//! schema and parameter details; Amazon CloudWatch User Guide, "Notifying users on alarm changes".
+//! Sources: Amazon Q Developer in chat applications Administrator Guide, "Custom notifications using Amazon
+//! Q Developer in chat applications", "Event schema" and "Parameter details": `version` is 1.0 and `source`
+//! custom, `client-markdown` is the one text type, all but these two and the description may be left out.
+//! The lengths of title and description are our own bounds: they aren't among what of that page could be
+//! confirmed. Amazon CloudWatch User Guide, "Notifying users on alarm changes".
 
 use std::collections::BTreeMap;
 
@@ -14,7 +17,7 @@ use serde_json::{Value, json};
 use super::text;
 use super::told::{SCHEMA, Told};
 
-/// The longest title that Amazon Q Developer shows.
+/// One line of a card.
 const TITLE_CHARS_MAX: usize = 250;
 /// Keywords, next steps and summaries have no published limit; one line each is what a card has room for.
 const KEYWORD_CHARS_MAX: usize = 75;
@@ -158,7 +161,7 @@ impl Chat {
     }
 }
 
-/// At most 8,000 characters, which is what a card may hold: a reason, ten lines, two words on its state.
+/// At most 8,000 characters, which the schema promises: a reason, ten lines, two words on its state.
 fn description(told: &Told) -> String {
     let mut lines = vec![told.reason()];
     if told.count > 1 {

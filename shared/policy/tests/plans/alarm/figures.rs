@@ -61,7 +61,7 @@ fn an_ok_still_says_how_bad_it_was() {
     let saved = sound().snapshot(point(&cluster("shepherd"), "2026-03-06T12:10:00Z"));
     let document = document(&watch.policy);
     let view = saved.view(&document, "2026-03-06T12:15:00Z");
-    let (_, over) = snapkeep_policy::alarm::plan(&view, &watch.memory, &Default::default());
+    let (_, over) = snapkeep_policy::alarm::plan(&view, &watch.memory, Some(&Default::default()));
     assert!(over.alarms[key].resolved_at.is_some());
     assert_eq!(over.alarms[key].figures, open);
 }

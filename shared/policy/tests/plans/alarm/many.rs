@@ -79,7 +79,8 @@ fn the_worst_comes_first_and_that_is_what_lasts_longest() {
     watch.look_and(&lost(7..9), NOW, false, &[]);
     let document = document(&policy(&[]));
     let fleet = lost(0..12);
-    let (plan, _) = plan(&fleet.view(&document, &later(15)), &watch.memory, &Default::default());
+    let (plan, _) =
+        plan(&fleet.view(&document, &later(15)), &watch.memory, Some(&Default::default()));
     let Action::Tell(notice) = &plan.steps[0].action;
     let others: Vec<&str> = notice.others.iter().map(|it| it.subject.as_str()).collect();
     assert_eq!((notice.alarm.subject.as_str(), &others[..2]), ("db007", &["db008", "db000"][..]));

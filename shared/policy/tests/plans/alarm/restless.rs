@@ -109,7 +109,7 @@ proptest! {
                 fleet = fleet.unseen(AWAY);
             }
             let (plan, mut next) =
-                plan(&fleet.view(&document, &now.to_string()), &memory, &BTreeSet::new());
+                plan(&fleet.view(&document, &now.to_string()), &memory, Some(&BTreeSet::new()));
             prop_assert!(plan.steps.len() <= 40, "{} messages at once", plan.steps.len());
             for (n, step) in plan.steps.iter().enumerate() {
                 let Action::Tell(notice) = &step.action;
