@@ -15,7 +15,8 @@ const SOURCES: [&str; 4] = ["observe.rs", "store.rs", "publish.rs", "queues.rs"]
 const ACTS: &str = "act";
 
 /// Needed without a call of that name: AWS asks for them when something else is called.
-const IMPLIED: [&str; 2] = ["kms:CreateGrant", "kms:DescribeKey"];
+const IMPLIED: [&str; 4] =
+    ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"];
 
 /// Not a call, but what an answer holds.
 const ANSWERED: &str = "restore_testing_plan_arn";
