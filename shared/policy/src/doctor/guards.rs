@@ -153,17 +153,18 @@ impl Statement {
     /// Whether all of its principals are the account's.
     fn is_for(&self, account: &AccountId) -> bool {
         let of_account = |arn: &String| {
-            arn == account.as_str() || arn.splitn(6, ':').nth(4) == Some(account.as_str())
+            arn == account.as_str() || arn.split(':').nth(4) == Some(account.as_str())
         };
         self.principals().is_some_and(|arns| !arns.is_empty() && arns.iter().all(of_account))
     }
 
     /// The ARNs or accounts that it is about, services by their name; `None` for everybody.
     fn principals(&self) -> Option<Vec<String>> {
-        let named = match &self.principal {
-            Value::Object(kinds) => kinds.values().flat_map(texts).collect(),
-            other => texts(other),
-        };
+        let kinds = self.principal.as_object();
+        let named = kinds.map_or_else(
+            || texts(&self.principal),
+            |kinds| kinds.values().flat_map(texts).collect::<Vec<_>>(),
+        );
         (!named.contains(&"*".to_owned())).then_some(named)
     }
 
@@ -183,10 +184,8 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Statement>, D::Error> {
-    let found = match Value::deserialize(from)? {
-        Value::Array(many) => many,
-        one => vec![one],
-    };
+    let value = Value::deserialize(from)?;
+    let found = if let Value::Array(many) = value { many } else { vec![value] };
     let read = |each| serde_json::from_value(each).map_err(serde::de::Error::custom);
     found.into_iter().map(read).collect()
 }
