@@ -33,33 +33,3 @@ data "aws_iam_policy_document" "passwords" {
     }
   }
 }
-
-moved {
-  from = aws_s3_bucket.this
-  to   = module.bucket.aws_s3_bucket.this
-}
-
-moved {
-  from = aws_s3_bucket_versioning.this
-  to   = module.bucket.aws_s3_bucket_versioning.this
-}
-
-moved {
-  from = aws_s3_bucket_server_side_encryption_configuration.this
-  to   = module.bucket.aws_s3_bucket_server_side_encryption_configuration.this
-}
-
-moved {
-  from = aws_s3_bucket_public_access_block.this
-  to   = module.bucket.aws_s3_bucket_public_access_block.this
-}
-
-moved {
-  from = aws_s3_bucket_lifecycle_configuration.this
-  to   = module.bucket.aws_s3_bucket_lifecycle_configuration.this
-}
-
-moved {
-  from = aws_s3_bucket_policy.this
-  to   = module.bucket.aws_s3_bucket_policy.this
-}
