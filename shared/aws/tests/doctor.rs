@@ -5,7 +5,9 @@
 
 mod wire;
 
-use snapkeep_aws::doctor::{Caller, answers, bucket_policy, caller, caller_principal, look, topic};
+use snapkeep_aws::doctor::{
+    Caller, answers, bucket_key, bucket_policy, caller, caller_principal, look, topic,
+};
 use snapkeep_policy::doctor::{Decision, Need, Question, Subscriptions, Wanted};
 use wire::{Answer, Asked, Wire, error, success};
 
