@@ -2,7 +2,7 @@
 
 data "aws_iam_policy_document" "alarm" {
   source_policy_documents = [
-    data.aws_iam_policy_document.common.json,
+    data.aws_iam_policy_document.common[local.region].json,
     data.aws_iam_policy_document.evidence["alarm"].json,
   ]
 
@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "alarm" {
   statement {
     sid       = "RememberOpenAlarms"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/state/*"]
+    resources = ["${module.bucket.arn}/state/*"]
   }
 
   # One that was deleted or damaged: it goes back to the newest version that can be read.
@@ -41,7 +41,7 @@ data "aws_iam_policy_document" "alarm" {
   statement {
     sid       = "ReadOthersEvidence"
     actions   = ["s3:GetObject"]
-    resources = [for verb in ["create", "copy", "verify", "prune"] : "${aws_s3_bucket.this.arn}/evidence/${verb}/*"]
+    resources = [for verb in ["create", "copy", "verify", "prune"] : "${module.bucket.arn}/evidence/${verb}/*"]
   }
 
   # It tells which runs failed, and takes out of the queues what it told.
@@ -55,7 +55,7 @@ data "aws_iam_policy_document" "alarm" {
   statement {
     sid       = "WriteReports"
     actions   = ["s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/reports/*"]
+    resources = ["${module.bucket.arn}/reports/*"]
   }
 }
 

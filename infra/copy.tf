@@ -2,7 +2,7 @@
 
 data "aws_iam_policy_document" "copy" {
   source_policy_documents = [
-    data.aws_iam_policy_document.common.json,
+    data.aws_iam_policy_document.common[local.region].json,
     data.aws_iam_policy_document.evidence["copy"].json,
     data.aws_iam_policy_document.tag_new.json,
     data.aws_iam_policy_document.database_keys.json,

@@ -55,7 +55,7 @@ locals {
 
 # The functions read it at every run: a change of the policies counts from the next run on.
 resource "aws_s3_object" "policy" {
-  bucket       = aws_s3_bucket.this.id
+  bucket       = module.bucket.name
   key          = "policy.json"
   content      = jsonencode(local.document)
   content_type = "application/json"
@@ -87,10 +87,4 @@ resource "aws_s3_object" "policy" {
       error_message = "MISSING_FIELD network: policies with verify need it, or a subnet_group and security_groups of their own."
     }
   }
-
-  depends_on = [
-    aws_s3_bucket_versioning.this,
-    aws_s3_bucket_server_side_encryption_configuration.this,
-    aws_s3_bucket_public_access_block.this,
-  ]
 }

@@ -2,7 +2,7 @@
 #
 #   policies.tf document.tf    what is wanted, and the document that says it
 #   create.tf … alarm.tf   each function and exactly its permissions
-#   permissions.tf what all five may do, and what none may
+#   permissions.tf what all may do, and what none may
 #   bucket.tf topic.tf keys.tf network.tf   what they need
 #   standby.tf             alarm once more, where home's outage isn't
 #   watch.tf dashboard.tf  who watches the watchers
@@ -49,7 +49,7 @@ locals {
     alarm_actions        = concat([aws_sns_topic.alarms.arn], var.alarm_actions)
     tags                 = var.tags
     environment = merge(
-      { SNAPKEEP_BUCKET = aws_s3_bucket.this.bucket, SNAPKEEP_POLICY_KEY = aws_s3_object.policy.key, SNAPKEEP_DEPLOYMENT = var.name },
+      { SNAPKEEP_BUCKET = module.bucket.name, SNAPKEEP_POLICY_KEY = aws_s3_object.policy.key, SNAPKEEP_DEPLOYMENT = var.name },
       var.evidence_lock_days > 0 ? { SNAPKEEP_EVIDENCE_LOCK_DAYS = tostring(var.evidence_lock_days) } : {},
     )
   }

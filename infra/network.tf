@@ -78,7 +78,7 @@ resource "aws_security_group" "endpoint" {
   count = try(var.network.endpoints, false) ? 1 : 0
 
   name        = "${var.name}-endpoint"
-  description = "The RDS endpoint of snapkeep ${var.name}: verify gets in"
+  description = "The endpoints of snapkeep ${var.name}: verify gets in"
   vpc_id      = var.network.vpc_id
   tags        = var.tags
 }
@@ -87,7 +87,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoint" {
   count = length(aws_security_group.endpoint)
 
   security_group_id            = aws_security_group.endpoint[0].id
-  description                  = "verify calls RDS"
+  description                  = "verify calls AWS"
   referenced_security_group_id = aws_security_group.verify[0].id
   ip_protocol                  = "tcp"
   from_port                    = 443
@@ -95,12 +95,26 @@ resource "aws_vpc_security_group_ingress_rule" "endpoint" {
   tags                         = var.tags
 }
 
-# verify calls RDS and S3; KMS is asked by those two, and logs leave by the Lambda service.
+# verify calls RDS and S3, and AWS Backup where it validates restore tests; KMS is asked by the first two, and logs leave by the
+# Lambda service.
 resource "aws_vpc_endpoint" "rds" {
   count = length(aws_security_group.endpoint)
 
   vpc_id              = var.network.vpc_id
   service_name        = "com.amazonaws.${local.region}.rds"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = var.network.subnet_ids
+  security_group_ids  = aws_security_group.endpoint[*].id
+  private_dns_enabled = true
+  tags                = var.tags
+}
+
+resource "aws_vpc_endpoint" "backup" {
+  count = var.validate_restore_tests ? length(aws_security_group.endpoint) : 0
+
+  vpc_id = var.network.vpc_id
+  # Source: AWS Backup Developer Guide, "AWS Backup through VPC endpoints"; China has names of its own.
+  service_name        = "${local.partition == "aws-cn" ? "cn." : ""}com.amazonaws.${local.region}.backup"
   vpc_endpoint_type   = "Interface"
   subnet_ids          = var.network.subnet_ids
   security_group_ids  = aws_security_group.endpoint[*].id

@@ -5,7 +5,7 @@ output "topic_arn" {
 
 output "bucket" {
   description = "Bucket of policy document, evidence and state: `snapkeep doctor --bucket` and `snapkeep evidence --bucket` read it."
-  value       = aws_s3_bucket.this.bucket
+  value       = module.bucket.name
 }
 
 output "functions" {
@@ -19,7 +19,7 @@ output "standby" {
     for standby in module.standby : {
       region      = var.standby.region
       topic_arn   = one(aws_sns_topic.standby[*].arn)
-      bucket      = one(aws_s3_bucket.standby[*].bucket)
+      bucket      = one(module.standby_bucket[*].name)
       function    = standby.name
       role_arn    = standby.role_arn
       kms_key_arn = one(aws_kms_key.standby[*].arn)

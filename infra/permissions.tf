@@ -1,4 +1,4 @@
-# What all five functions may do, and what none of them may. What only one of them may do is in its own file.
+# What all functions may do, a standby too, and what none of them may. What only one of them may do is in its own file.
 
 data "aws_iam_policy_document" "look" {
   # Lists of RDS can't be narrowed by name without hiding databases, and a hidden database looks like one that is gone.
@@ -30,26 +30,36 @@ data "aws_iam_policy_document" "look" {
   }
 }
 
+locals {
+  # What functions have where they run: at home, and where a standby is.
+  places = merge(
+    { (local.region) = { bucket = module.bucket.arn, key = aws_kms_key.home.arn } },
+    { for bucket in module.standby_bucket : var.standby.region => { bucket = bucket.arn, key = aws_kms_key.standby[0].arn } },
+  )
+}
+
 data "aws_iam_policy_document" "common" {
+  for_each = local.places
+
   source_policy_documents = [data.aws_iam_policy_document.look.json]
 
   statement {
     sid       = "ReadThePolicies"
     actions   = ["s3:GetObject"]
-    resources = ["${aws_s3_bucket.this.arn}/policy.json"]
+    resources = ["${each.value.bucket}/policy.json"]
   }
 
   # The newest record of evidence is the first key of a listing. And whoever may not list is told "denied" instead of "not there".
   statement {
     sid       = "FindWhatIsThere"
     actions   = ["s3:ListBucket"]
-    resources = [aws_s3_bucket.this.arn]
+    resources = [each.value.bucket]
   }
 
   statement {
-    sid       = "UseTheHomeKey"
+    sid       = "UseTheKey"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [aws_kms_key.home.arn]
+    resources = [each.value.key]
   }
 }
 
@@ -60,7 +70,7 @@ data "aws_iam_policy_document" "evidence" {
   statement {
     sid       = "KeepEvidence"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/evidence/${each.value}/*"]
+    resources = ["${module.bucket.arn}/evidence/${each.value}/*"]
   }
 
   dynamic "statement" {
@@ -69,7 +79,7 @@ data "aws_iam_policy_document" "evidence" {
     content {
       sid       = "LockEvidence"
       actions   = ["s3:PutObjectRetention"]
-      resources = ["${aws_s3_bucket.this.arn}/evidence/${each.value}/*"]
+      resources = ["${module.bucket.arn}/evidence/${each.value}/*"]
 
       condition {
         test     = "StringEquals"
@@ -84,7 +94,7 @@ data "aws_iam_policy_document" "evidence" {
     sid       = "NeverDeleteEvidence"
     effect    = "Deny"
     actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"]
-    resources = ["${aws_s3_bucket.this.arn}/*"]
+    resources = ["${module.bucket.arn}/*"]
   }
 }
 

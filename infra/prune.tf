@@ -3,7 +3,7 @@
 
 data "aws_iam_policy_document" "prune" {
   source_policy_documents = [
-    data.aws_iam_policy_document.common.json,
+    data.aws_iam_policy_document.common[local.region].json,
     data.aws_iam_policy_document.evidence["prune"].json,
   ]
 

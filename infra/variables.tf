@@ -126,7 +126,8 @@ variable "network" {
   description = <<-EOT
     Where verify reaches what it restored: a VPC and private subnets, best without a route out. The module makes a subnet group and
     security groups for scratch databases there, and puts verify into the subnets. `endpoints` also makes what verify needs to
-    reach AWS from there: a gateway endpoint for S3 in `route_table_ids` and an interface endpoint for RDS. Needed for policies with `verify`.
+    reach AWS from there: a gateway endpoint for S3 in `route_table_ids`, an interface endpoint for RDS, and one for AWS Backup if
+    `validate_restore_tests` is set. Needed for policies with `verify`.
   EOT
   type = object({
     vpc_id          = string

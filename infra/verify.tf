@@ -2,7 +2,7 @@
 
 data "aws_iam_policy_document" "verify" {
   source_policy_documents = [
-    data.aws_iam_policy_document.common.json,
+    data.aws_iam_policy_document.common[local.region].json,
     data.aws_iam_policy_document.evidence["verify"].json,
     data.aws_iam_policy_document.database_keys.json,
   ]
@@ -143,7 +143,7 @@ data "aws_iam_policy_document" "verify" {
   statement {
     sid       = "RememberPasswordsAndSurveys"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${aws_s3_bucket.this.arn}/scratch/*", "${aws_s3_bucket.this.arn}/surveys/*"]
+    resources = ["${module.bucket.arn}/scratch/*", "${module.bucket.arn}/surveys/*"]
   }
 
   dynamic "statement" {

@@ -107,6 +107,8 @@ fn a_mistake_in_the_arguments_exits_64() {
         &["--bucket", "b", "--role", "verifier"],
         &["--bucket", "b", "--as-caller", "--role", role],
         &["--bucket", "b", "--region", "nowhere"],
+        &["--bucket", "b", "--standby", "nowhere"],
+        &["--bucket", "b", "--role", "stanby=arn:aws:iam::123456789012:role/standby"],
     ] {
         assert_eq!(doctor(mistake).status.code(), Some(64), "{mistake:?}");
     }

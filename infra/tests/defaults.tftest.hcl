@@ -123,7 +123,44 @@ run "more_than_defaults" {
   }
 
   assert {
-    condition     = aws_s3_bucket.this.object_lock_enabled
+    condition     = module.bucket.object_lock
     error_message = "A bucket can be locked later on only if it was made so."
+  }
+}
+
+run "endpoints" {
+  command = plan
+
+  variables {
+    network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], endpoints = true, route_table_ids = ["rtb-1"] }
+  }
+
+  assert {
+    condition     = aws_vpc_endpoint.rds[0].service_name == "com.amazonaws.us-west-2.rds" && aws_vpc_endpoint.s3[0].service_name == "com.amazonaws.us-west-2.s3"
+    error_message = "verify reaches RDS and S3."
+  }
+
+  assert {
+    condition     = length(aws_vpc_endpoint.backup) == 0
+    error_message = "An endpoint for AWS Backup costs money, and nobody calls it."
+  }
+}
+
+run "endpoints_for_restore_tests" {
+  command = plan
+
+  variables {
+    network                = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], endpoints = true, route_table_ids = ["rtb-1"] }
+    validate_restore_tests = true
+  }
+
+  assert {
+    condition     = aws_vpc_endpoint.backup[0].service_name == "com.amazonaws.us-west-2.backup" && aws_vpc_endpoint.backup[0].private_dns_enabled
+    error_message = "verify tells AWS Backup its verdict by the name that the SDK calls."
+  }
+
+  assert {
+    condition     = toset(aws_vpc_endpoint.backup[0].subnet_ids) == toset(["subnet-1", "subnet-2"])
+    error_message = "The endpoint is where verify is."
   }
 }

@@ -223,7 +223,7 @@ run "refuses_a_standby_without_artifacts_there" {
     standby = { region = "eu-west-1" }
   }
 
-  expect_failures = [aws_s3_bucket.standby]
+  expect_failures = [aws_kms_key.standby]
 }
 
 run "refuses_a_time_zone_with_a_space" {

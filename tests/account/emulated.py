@@ -56,20 +56,11 @@ def stop(process: subprocess.Popen) -> int:
     return process.wait(timeout=20)
 
 
-class Account:
-    """Both servers, clients of the endpoint, and the controls of both."""
+class MiniStack:
+    """The endpoint without Moto behind it and with nothing added, and clients of it."""
 
-    def __init__(self, enforce: bool = False, function_env: dict[str, str] | None = None) -> None:
-        self.moto = Emulator()
-        command = [self._python(), HERE / "serve.py", "--moto", self.moto.url]
-        command += ["--enforce"] if enforce else []
-        for name, value in (function_env or {}).items():
-            command += ["--function-env", f"{name}={value}"]
-        try:
-            self.process, self.url = start(*command)
-        except BaseException:
-            self.moto.stop()
-            raise
+    def __init__(self, *options: str) -> None:
+        self.process, self.url = start(self._python(), HERE / "serve.py", *options)
 
     @staticmethod
     def _python() -> str:
@@ -84,12 +75,6 @@ class Account:
         """As the account itself, which may do everything."""
         return self.client_with(service, region, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
 
-    def client_as(self, role_arn: str, service: str, region: str = HOME):
-        """As a session of the role, whomever the role trusts."""
-        keys = self._control("credentials", role_arn=role_arn)
-        secrets = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-        return self.client_with(service, region, *secrets)
-
     def client_with(self, service: str, region: str, key: str, secret: str, token: str | None = None):
         """With keys that the caller has; twelve digits are the key of that account itself."""
         return boto3.client(
@@ -101,6 +86,31 @@ class Account:
             aws_session_token=token,
             config=CONFIG,
         )
+
+    def stop(self) -> int:
+        """Its exit code."""
+        return stop(self.process)
+
+
+class Account(MiniStack):
+    """Both servers, clients of the endpoint, and the controls of both."""
+
+    def __init__(self, enforce: bool = False, function_env: dict[str, str] | None = None) -> None:
+        self.moto = Emulator()
+        options = ["--moto", self.moto.url, *(["--enforce"] if enforce else [])]
+        for name, value in (function_env or {}).items():
+            options += ["--function-env", f"{name}={value}"]
+        try:
+            super().__init__(*options)
+        except BaseException:
+            self.moto.stop()
+            raise
+
+    def client_as(self, role_arn: str, service: str, region: str = HOME):
+        """As a session of the role, whomever the role trusts."""
+        keys = self._control("credentials", role_arn=role_arn)
+        secrets = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        return self.client_with(service, region, *secrets)
 
     def fire(
         self, schedule: str, at: str | None = None, group: str = "default", region: str = HOME
@@ -137,4 +147,4 @@ class Account:
 
     def stop(self) -> int:
         """Ends both; the exit code of the first that did not end well."""
-        return stop(self.process) or self.moto.stop()
+        return super().stop() or self.moto.stop()

@@ -1,11 +1,12 @@
 """One emulated AWS endpoint that runs the deployed system: MiniStack in front, Moto behind it.
 
-    serve.py --moto URL [--port PORT] [--enforce] [--function-env NAME=VALUE]...
+    serve.py [--moto URL] [--port PORT] [--enforce] [--function-env NAME=VALUE]...
 
 MiniStack answers for Lambda, EventBridge, Scheduler, CloudWatch, SNS, SQS, S3, KMS, IAM and the
 rest. RDS, DocumentDB and EC2 go on to the Moto at URL (tests/emulator/moto_server.py), which knows
 snapshots, copies, restores and faults. With --enforce every call is judged by the policies of the
-role that makes it. Runs in a Python that has MiniStack: tests/requirements-ministack.txt.
+role that makes it. Without --moto MiniStack answers for everything, as its authors wrote it. Runs in a
+Python that has MiniStack: tests/requirements-ministack.txt.
 
 When it is ready it prints one line, `listening http://127.0.0.1:PORT`, and serves until its
 standard input closes: whoever started it and ends, in whatever way, ends it too. Nothing is kept,
@@ -39,7 +40,7 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--moto", required=True, metavar="URL", help="where Moto listens")
+    parser.add_argument("--moto", metavar="URL", help="where Moto listens; without it MiniStack is alone")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--enforce", action="store_true", help="judge every call by IAM policies")
     parser.add_argument(
@@ -96,7 +97,10 @@ async def serve(listener: socket.socket, options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     threading.Thread(target=wait_for_end, args=(loop, ended), daemon=True).start()
     url = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
-    application = front.install(url, options.moto, dict(options.function_env))
+    if options.moto:
+        application = front.install(url, options.moto, dict(options.function_env))
+    else:
+        application = front.application(url)
     await serve_app(application, config, shutdown_trigger=ended.wait)
     front.stop()
 

@@ -55,6 +55,14 @@ def folder() -> pathlib.Path:
 
 
 @functools.cache
+def copied() -> pathlib.Path:
+    """The module with its examples, where Terraform may leave its traces."""
+    place = folder() / "infra"
+    shutil.copytree(MODULE, place, ignore=shutil.ignore_patterns(".terraform*", "terraform.tfstate*"))
+    return place
+
+
+@functools.cache
 def binaries() -> pathlib.Path:
     """The five functions, as Lambda takes them."""
     made = folder() / "binaries"

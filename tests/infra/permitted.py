@@ -61,7 +61,7 @@ def common(verb: str, place: Place) -> list[Permission]:
             [call("s3:ListBucket", Bucket="another-bucket")],
         ),
         Permission(
-            "UseTheHomeKey",
+            "UseTheKey",
             [
                 call("kms:GenerateDataKey", KeyId=place.home_key, **use),
                 asked("kms:Decrypt", place.home_key),

@@ -54,14 +54,16 @@ def standby(place: Place) -> list[Permission]:
         ),
         Permission(
             "FindWhatIsThere",
-            [
-                call("s3:ListBucket", AWAY, Bucket=there["bucket"], Prefix="state/"),
-                call("s3:ListBucket", Bucket=place.bucket, Prefix="evidence/"),
-            ],
+            [call("s3:ListBucket", AWAY, Bucket=there["bucket"], Prefix="state/")],
             [call("s3:ListBucket", Bucket="another-bucket")],
         ),
         Permission(
-            "UseItsKey",
+            "FindWhatIsAtHome",
+            [call("s3:ListBucket", Bucket=place.bucket, Prefix="evidence/prune/")],
+            [call("s3:ListBucket", Bucket="another-bucket")],
+        ),
+        Permission(
+            "UseTheKey",
             [
                 call("kms:GenerateDataKey", AWAY, KeyId=there["kms_key_arn"], **USE),
                 asked("kms:Decrypt", there["kms_key_arn"]),

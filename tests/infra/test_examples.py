@@ -2,26 +2,14 @@
 
 import http.server
 import json
-import shutil
 import threading
 import unittest
 import urllib.request
 
-from deployment import (
-    HOME, MODULE, Account, Network, environment, folder, placeholders,
-)
-from terraform import NOTHING_TO_DO, Root
+from deployment import MODULE, Account, Network
+from example import EXAMPLES, Example
+from terraform import NOTHING_TO_DO
 
-NOT_OURS = shutil.ignore_patterns(".terraform*", "terraform.tfstate*")
-# Example by example, what a person would put in, and the region to be in.
-EXAMPLES = {
-    "minimal": HOME,
-    "complete": HOME,
-    "cross-region": "eu-central-1",
-    "chat": HOME,
-    "pager": HOME,
-    "bridge": HOME,
-}
 # Where the standby of cross-region is.
 STANDBY = "eu-west-1"
 
@@ -56,11 +44,6 @@ def confirm(url: str) -> None:
 
 
 class Examples(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.copied = folder() / "infra"
-        shutil.copytree(MODULE, cls.copied, ignore=NOT_OURS)
-
     def setUp(self) -> None:
         self.account = Account()
         self.addCleanup(self.account.stop)
@@ -122,76 +105,16 @@ class Examples(unittest.TestCase):
         self.assertEqual({"snapkeep-bridge-slack", "snapkeep-bridge-pagerduty"}, ends)
 
     def live(
-        self, example: str, look=lambda: None, functions: int = 5, standby: str = "", **variables
+        self, name: str, look=lambda: None, functions: int = 5, standby: str = "", **variables
     ) -> None:
         """Applied, then nothing left to do, then destroyed, then nothing left at all."""
-        region = EXAMPLES[example]
-        place = self.copied / "examples" / example
-        # A bucket as a part of the host's name can't be reached on a loopback address.
-        provider = {"s3_use_path_style": True, "skip_metadata_api_check": True}
-        (place / "emulated.tf.json").write_text(json.dumps({"provider": {"aws": provider}}))
-        variables["artifacts"] = str(placeholders())
-        before = self.everything(region, standby)
-        root = Root(place, environment(self.account.url, region))
-        root.init()
-        root.apply(**variables)
-        self.assertEqual(NOTHING_TO_DO, root.plan(**variables), "a second plan is empty")
+        example = Example(self.account, name, standby=standby, **variables)
+        example.apply()
+        self.assertEqual(NOTHING_TO_DO, example.plan(), "a second plan is empty")
         look()
-        self.assertEqual(functions, len(self.functions(region) - before))
-        root.destroy(**variables)
-        self.assertEqual(set(), self.everything(region, standby) - before, "nothing is left")
-
-    def functions(self, region: str) -> set[str]:
-        found = self.account.client("lambda", region).list_functions()["Functions"]
-        return {f"function {each['FunctionName']}" for each in found}
-
-    def everything(self, region: str, standby: str) -> set[str]:
-        """The names of all that a deployment makes in its regions, and keys anywhere."""
-        elsewhere = self.made_in(standby) if standby else set()
-        return self.made_in(region) | elsewhere
-
-    def made_in(self, region: str) -> set[str]:
-        of = {name: self.account.client(name, region) for name in (
-            "iam", "sqs", "sns", "s3", "logs", "events", "scheduler", "cloudwatch", "rds", "ec2",
-        )}
-        found = {
-            "role": [each["RoleName"] for each in of["iam"].list_roles()["Roles"]],
-            "queue": of["sqs"].list_queues().get("QueueUrls", []),
-            "topic": [each["TopicArn"] for each in of["sns"].list_topics()["Topics"]],
-            "bucket": [each["Name"] for each in of["s3"].list_buckets()["Buckets"]],
-            "log group": [e["logGroupName"] for e in of["logs"].describe_log_groups()["logGroups"]],
-            "rule": [each["Name"] for each in of["events"].list_rules()["Rules"]],
-            "schedule": [each["Name"] for each in of["scheduler"].list_schedules()["Schedules"]],
-            "alarm": [
-                each["AlarmName"] for each in of["cloudwatch"].describe_alarms()["MetricAlarms"]
-            ],
-            "dashboard": [
-                each["DashboardName"]
-                for each in of["cloudwatch"].list_dashboards()["DashboardEntries"]
-            ],
-            "subnet group": [
-                each["DBSubnetGroupName"]
-                for each in of["rds"].describe_db_subnet_groups()["DBSubnetGroups"]
-            ],
-            "security group": [
-                each["GroupId"] for each in of["ec2"].describe_security_groups()["SecurityGroups"]
-            ],
-            "endpoint": [
-                each["VpcEndpointId"]
-                for each in of["ec2"].describe_vpc_endpoints()["VpcEndpoints"]
-                if each["State"] != "deleted"
-            ],
-            "key": [key for place in (region, "us-east-1", "eu-west-1") for key in self.keys(place)],
-        }
-        named = {f"{kind} {name}" for kind, names in found.items() for name in names}
-        return named | self.functions(region)
-
-    def keys(self, region: str) -> list[str]:
-        """Those that aren't on their way out: AWS keeps a key for a week at least."""
-        kms = self.account.client("kms", region)
-        found = [kms.describe_key(KeyId=each["KeyId"]) for each in kms.list_keys()["Keys"]]
-        keys = [each["KeyMetadata"] for each in found]
-        return [key["Arn"] for key in keys if key["KeyState"] != "PendingDeletion"]
+        self.assertEqual(functions, len(example.functions()))
+        example.destroy()
+        self.assertEqual(set(), example.made(), "nothing is left")
 
 
 if __name__ == "__main__":

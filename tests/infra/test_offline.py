@@ -7,14 +7,13 @@ Nothing is written into the module's folders but by `document.py`; Terraform run
 """
 
 import json
-import pathlib
 import re
 import shutil
 import unittest
 
 import document
 import tools
-from deployment import MODULE, Root, folder
+from deployment import MODULE, Root, copied, folder
 from terraform import program
 
 EXAMPLES = sorted(path.name for path in (MODULE / "examples").iterdir())
@@ -22,15 +21,6 @@ STATEMENT = re.compile(r"^\s*statement\s*{")
 EVERYTHING = re.compile(r'^\s*(not_)?resources\s*=.*"\*"')
 # Terraform's exit code if a file isn't formatted.
 UNFORMATTED = 3
-
-
-def copied() -> pathlib.Path:
-    """The module with its examples, where Terraform may leave its traces."""
-    place = folder() / "infra"
-    if not place.exists():
-        traces = shutil.ignore_patterns(".terraform*", "terraform.tfstate*")
-        shutil.copytree(MODULE, place, ignore=traces)
-    return place
 
 
 class TheModule(unittest.TestCase):

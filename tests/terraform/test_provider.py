@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 import terraform
-from on_ministack import AWAY, ELSEWHERE, HOME, OnAnAccount, resources
+from roots import AWAY, ELSEWHERE, HOME, OnAnAccount, resources
 from terraform import NOTHING_TO_DO, SOMETHING_TO_DO
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "provider"))
@@ -227,7 +227,7 @@ class Around(OnAnAccount):
         kind = "aws_cloudwatch_log_group"
         failing = dataclasses.replace(catalogue.RESOURCES[kind], settle=(fail,))
         tested = provider.Provider()
-        with mock.patch.dict(os.environ, self.account.environment()), mock.patch.dict(
+        with mock.patch.dict(os.environ, self.environment()), mock.patch.dict(
             catalogue.RESOURCES, {kind: failing}
         ):
             tested.configure({})

@@ -6,7 +6,7 @@
 import unittest
 
 import terraform
-from on_ministack import OnAnAccount
+from roots import OnAnAccount
 
 TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use snapkeep_policy::doctor::{Function, UnknownFunction};
 use snapkeep_policy::ids::Region;
-use snapkeep_policy::verb::{UnknownVerb, Verb};
 
 use super::Output;
 
@@ -26,10 +26,13 @@ pub struct Doctor {
     /// What the names of everything that is deployed begin with
     #[arg(long, default_value = "snapkeep", value_name = "NAME")]
     pub name: String,
+    /// Region of the standby, if the module was applied with one
+    #[arg(long, value_name = "REGION")]
+    pub standby: Option<Region>,
     /// Role of one function, such as verify=arn:aws:iam::123456789012:role/verifier; several times
-    #[arg(long = "role", value_name = "VERB=ARN", value_parser = role)]
-    pub roles: Vec<(Verb, String)>,
-    /// Look whether the caller may do what the five functions need, and not at their roles
+    #[arg(long = "role", value_name = "FUNCTION=ARN", value_parser = role)]
+    pub roles: Vec<(Function, String)>,
+    /// Look whether the caller may do what the functions need, and not at their roles
     #[arg(long, conflicts_with = "roles")]
     pub as_caller: bool,
     /// Also look whether verify may validate AWS Backup's restore tests
@@ -46,24 +49,32 @@ pub struct Doctor {
     pub output: Output,
 }
 
-fn role(text: &str) -> Result<(Verb, String), String> {
-    let (verb, arn) = text.split_once('=').ok_or("expected a verb, = and the ARN of a role")?;
-    let verb = verb.parse().map_err(|error: UnknownVerb| error.to_string())?;
+fn role(text: &str) -> Result<(Function, String), String> {
+    let (function, arn) =
+        text.split_once('=').ok_or("expected a function, = and the ARN of a role")?;
+    let function = function.parse().map_err(|error: UnknownFunction| error.to_string())?;
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts[..] {
-        ["arn", _, "iam", "", _, name] if name.starts_with("role/") => Ok((verb, arn.to_owned())),
+        ["arn", _, "iam", "", _, name] if name.starts_with("role/") => {
+            Ok((function, arn.to_owned()))
+        }
         _ => Err("expected an ARN such as arn:aws:iam::123456789012:role/verifier".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use snapkeep_policy::verb::Verb;
+
     use super::*;
 
     #[test]
-    fn a_role_is_named_with_its_verb() {
+    fn a_role_is_named_with_its_function() {
         let arn = "arn:aws:iam::123456789012:role/team/verifier";
-        assert_eq!(role(&format!("verify={arn}")), Ok((Verb::Verify, arn.to_owned())));
+        let verify = Function::Of(Verb::Verify);
+        for (word, function) in [("verify", verify), ("standby", Function::Standby)] {
+            assert_eq!(role(&format!("{word}={arn}")), Ok((function, arn.to_owned())));
+        }
         for wrong in ["verify", arn, &format!("check={arn}"), "verify=verifier"] {
             assert!(role(wrong).is_err(), "{wrong}");
         }

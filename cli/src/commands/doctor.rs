@@ -3,36 +3,24 @@
 //! It looks, and changes nothing. What one look can't see keeps no other from being done, so that one
 //! run names all there is to do.
 
-use std::collections::BTreeMap;
+mod answer;
+mod places;
+mod roles;
 
-use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde::Serialize;
 use snapkeep_aws::Aws;
-use snapkeep_aws::doctor::{self as looks, Caller};
+use snapkeep_aws::doctor as looks;
 use snapkeep_aws::observe::observe;
 use snapkeep_aws::store::Store;
-use snapkeep_policy::doctor::{
-    Area, Check, Deployed, Facts, Need, Principal, Seen, Verdict, Wanted, examine, needs,
-    permissions, role_name, subscriptions,
-};
+use snapkeep_policy::doctor::{Area, Check, Deployed, Place, Wanted, examine};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::{AccountId, Region};
-use snapkeep_policy::verb::Verb;
 use snapkeep_policy::view::View;
 
+use self::answer::Answer;
 use crate::args::{Doctor as Args, Output};
 use crate::exit::Exit;
-use crate::{files, ui};
-
-/// What `--output json` prints: part of the command line's contract.
-#[derive(Debug, Serialize)]
-struct Answer {
-    checks: Vec<Check>,
-    ok: usize,
-    wrong: usize,
-    unknown: usize,
-}
+use crate::files;
 
 /// Runs the command.
 ///
@@ -80,7 +68,10 @@ impl Visit<'_> {
         let view = View::new(&document, &observation, None, Timestamp::now());
         let facts = looks::look(self.aws, &Wanted::of(&view, self.home)).await;
         checks.extend(examine(&view, &facts, self.home));
-        checks.push(self.subscriptions(&deployed).await);
+        let (deployed, unseen) = self.with_keys(deployed).await;
+        checks.extend(unseen);
+        checks.extend(self.delivery(&deployed).await);
+        checks.extend(self.standby(&document, &deployed).await);
         checks.extend(self.permissions(&view, &facts, &deployed, &caller).await);
         checks
     }
@@ -126,95 +117,40 @@ impl Visit<'_> {
     /// The rest, as far as it doesn't follow from the document.
     async fn without_document(&self, mut checks: Vec<Check>) -> Vec<Check> {
         let follow = [Area::Selection, Area::Keys, Area::Networks, Area::Quotas, Area::Permissions];
+        let standby = self.args.standby.as_ref().map(|_| Area::Standby);
         let unknown = |area| {
             let what = "can't be looked at without a policy document";
             Check::unknown(area, what, "run it again once there is one")
         };
-        checks.extend(follow.map(unknown));
+        checks.extend(follow.into_iter().chain(standby).map(unknown));
         let caller = looks::caller(self.aws).await.map_err(looks::unseen);
         let deployed = caller.map(|caller| self.deployed(&caller.account));
-        checks.push(self.subscriptions(&deployed).await);
+        checks.extend(self.delivery(&deployed).await);
         checks
     }
 
     /// The deployment's names, as given or as the Terraform module gives them.
     fn deployed(&self, account: &AccountId) -> Deployed {
-        let Args { name, bucket, topic, policy_key, restore_tests, .. } = self.args;
-        let (home, partition) = (self.home.clone(), Deployed::partition(self.home));
-        let by_name = || format!("{name}-{account}-{home}");
-        let by_topic = || format!("arn:{partition}:sns:{home}:{account}:{name}-alarms");
+        let Args { name, bucket, topic, policy_key, restore_tests, standby, .. } = self.args;
+        let place = |region: &Region| Place {
+            bucket: format!("{name}-{account}-{region}"),
+            topic: format!(
+                "arn:{}:sns:{region}:{account}:{name}-alarms",
+                Deployed::partition(region)
+            ),
+            region: region.clone(),
+            key: None,
+        };
+        let mut home = place(self.home);
+        home.bucket = bucket.clone().unwrap_or(home.bucket);
+        home.topic = topic.clone().unwrap_or(home.topic);
         Deployed {
-            bucket: bucket.clone().unwrap_or_else(by_name),
-            topic: topic.clone().unwrap_or_else(by_topic),
             account: account.clone(),
+            home,
+            standby: standby.as_ref().map(place),
             policy_key: policy_key.clone(),
             restore_tests: *restore_tests,
-            home,
         }
-    }
-
-    async fn subscriptions(&self, deployed: &Seen<Deployed>) -> Check {
-        let named = self.args.topic.as_ref();
-        let arn = match (named, deployed) {
-            (Some(arn), _) => arn,
-            (None, Ok(deployed)) => &deployed.topic,
-            (None, Err(unseen)) => return Check::unseen(Area::Subscriptions, unseen),
-        };
-        let topic = looks::topic(self.aws, arn).await.map_err(looks::unseen);
-        subscriptions(arn, named.is_some(), &topic)
-    }
-
-    async fn permissions(
-        &self,
-        view: &View<'_>,
-        facts: &Facts,
-        deployed: &Seen<Deployed>,
-        caller: &Seen<Caller>,
-    ) -> Vec<Check> {
-        let deployed = match deployed {
-            Ok(deployed) => deployed,
-            Err(unseen) => return vec![Check::unseen(Area::Permissions, unseen)],
-        };
-        let principals = match self.principals(deployed, caller).await {
-            Ok(principals) => principals,
-            Err(unseen) => return vec![Check::unseen(Area::Permissions, &unseen)],
-        };
-        let bar = ui::progress(5, "functions", "asking IAM");
-        let looks = principals.iter().map(async |(verb, principal)| {
-            let needs = needs(view, facts, deployed, *verb);
-            let asked: Vec<Need> = needs.into_iter().filter(|n| principal.is_asked(n)).collect();
-            let answers = looks::answers(self.aws, principal.arn(), &asked).await;
-            bar.inc(1);
-            permissions(*verb, principal, &asked, &answers)
-        });
-        let checks = join_all(looks).await.concat();
-        bar.finish_and_clear();
-        checks
-    }
-
-    /// Who carries out each verb.
-    async fn principals(
-        &self,
-        deployed: &Deployed,
-        caller: &Seen<Caller>,
-    ) -> Seen<BTreeMap<Verb, Principal>> {
-        if self.args.as_caller {
-            let caller = caller.as_ref().map_err(Clone::clone)?;
-            let arn = looks::caller_principal(self.aws, caller).await.map_err(looks::unseen)?;
-            let all = Verb::ALL.map(|verb| (verb, Principal::Caller { arn: arn.clone() }));
-            return Ok(all.into());
-        }
-        let named: BTreeMap<Verb, &String> =
-            self.args.roles.iter().map(|(verb, arn)| (*verb, arn)).collect();
-        let (account, partition) = (&deployed.account, Deployed::partition(self.home));
-        let role = |verb| {
-            let name = role_name(&self.args.name, verb);
-            let by_name = || format!("arn:{partition}:iam::{account}:role/{name}");
-            let is_named = named.contains_key(&verb);
-            let arn = named.get(&verb).map_or_else(by_name, ToString::to_string);
-            (verb, Principal::Role { arn, is_named })
-        };
-        Ok(Verb::ALL.map(role).into())
     }
 }
 
@@ -227,46 +163,4 @@ fn accepted(document: &PolicyDocument, name: &str) -> Check {
     // The parser accepts this version and no other.
     let what = format!("{name}: version 1, deployment {deployment}, {policies}, hash {hash}");
     Check::ok(Area::PolicyDocument, what)
-}
-
-impl Answer {
-    fn of(checks: Vec<Check>) -> Self {
-        let count = |verdict| checks.iter().filter(|check| check.verdict == verdict).count();
-        let (ok, wrong, unknown) =
-            (count(Verdict::Ok), count(Verdict::Wrong), count(Verdict::Unknown));
-        Self { checks, ok, wrong, unknown }
-    }
-
-    /// What couldn't be looked at is no success: whoever waits for this code would deploy on it.
-    fn exit(&self) -> Exit {
-        if self.wrong + self.unknown == 0 { Exit::Nothing } else { Exit::Error }
-    }
-
-    fn print(&self) {
-        let heading = ui::HEADING;
-        for area in Area::ALL {
-            let mut checks = self.checks.iter().filter(|check| check.area == area).peekable();
-            if checks.peek().is_none() {
-                continue;
-            }
-            anstream::println!("{heading}{}{heading:#}", area.heading());
-            checks.for_each(print);
-            anstream::println!();
-        }
-        let Self { ok, wrong, unknown, .. } = self;
-        anstream::println!(
-            "{heading}Doctor:{heading:#} {ok} ok, {wrong} wrong, {unknown} unknown."
-        );
-    }
-}
-
-fn print(check: &Check) {
-    let (style, mark) = match check.verdict {
-        Verdict::Ok => (ui::GOOD, "✓"),
-        Verdict::Wrong => (ui::BAD, "✗"),
-        Verdict::Unknown => (ui::DIM, "?"),
-    };
-    let Check { what, next, .. } = check;
-    let next = next.as_ref().map_or(String::new(), |next| format!(": {next}"));
-    anstream::println!("{style}{mark}{style:#} {what}{next}");
 }

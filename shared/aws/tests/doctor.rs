@@ -5,7 +5,9 @@
 
 mod wire;
 
-use snapkeep_aws::doctor::{Caller, answers, caller, caller_principal, look, topic};
+use snapkeep_aws::doctor::{
+    Caller, answers, bucket_key, bucket_policy, caller, caller_principal, look, topic,
+};
 use snapkeep_policy::doctor::{Decision, Need, Question, Subscriptions, Wanted};
 use wire::{Answer, Asked, Wire, error, success};
 
@@ -145,16 +147,55 @@ async fn subscriptions_are_counted_to_the_last_page_where_the_topic_is() {
             success(asked, &format!("<Subscriptions>{members}</Subscriptions>{next}"))
         };
         match (asked.action(), asked.form.contains_key("NextToken")) {
-            ("GetTopicAttributes", _) => success(asked, ""),
+            ("GetTopicAttributes", _) => success(
+                asked,
+                "<Attributes><entry><key>Policy</key><value>{}</value></entry></Attributes>",
+            ),
             (_, false) => page(&["arn:1", "PendingConfirmation"], "<NextToken>2</NextToken>"),
             (_, true) => page(&["arn:1", "arn:2"], ""),
         }
     });
     let topic = topic(&wire.aws(), TOPIC).await.unwrap().unwrap();
     assert_eq!(topic.subscriptions, Subscriptions { confirmed: 2, pending: 1 });
+    assert_eq!(topic.policy, "{}");
     assert!(wire.asked().iter().all(|asked| asked.region == "eu-west-1"));
     let gone = Wire::new(|_| error(404, "NotFound"));
     assert_eq!(self::topic(&gone.aws(), TOPIC).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_bucket_without_a_policy_is_told_from_one_that_isnt_there() {
+    let table = [
+        ("NoSuchBucketPolicy", Some(Some(String::new()))),
+        ("NoSuchBucket", Some(None)),
+        ("AccessDenied", None),
+    ];
+    for (code, expected) in table {
+        let status = if code == "AccessDenied" { 403 } else { 404 };
+        let body = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
+        let wire = Wire::new(move |_| Answer { status, headers: Vec::new(), body: body.clone() });
+        let region = "us-east-1".parse().unwrap();
+        assert_eq!(bucket_policy(&wire.aws(), &region, "b").await.ok(), expected, "{code}");
+        assert!(wire.asked().iter().all(|asked| asked.region == "us-east-1"));
+    }
+}
+
+#[tokio::test]
+async fn the_key_of_a_bucket_is_one_that_iam_can_be_asked_about() {
+    let key = "arn:aws:kms:us-east-1:123456789012:key/1";
+    for (named, expected) in [(key, Some(key)), ("alias/any", None), ("", None)] {
+        let id = format!("<KMSMasterKeyID>{named}</KMSMasterKeyID>");
+        let body = format!(
+            "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
+             <SSEAlgorithm>aws:kms</SSEAlgorithm>{}</ApplyServerSideEncryptionByDefault></Rule>\
+             </ServerSideEncryptionConfiguration>",
+            if named.is_empty() { "" } else { &id }
+        );
+        let wire =
+            Wire::new(move |_| Answer { status: 200, headers: Vec::new(), body: body.clone() });
+        let found = bucket_key(&wire.aws(), &"us-east-1".parse().unwrap(), "b").await.unwrap();
+        assert_eq!(found.as_deref(), expected);
+    }
 }
 
 #[tokio::test]

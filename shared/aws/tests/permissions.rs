@@ -15,7 +15,13 @@ const SOURCES: [&str; 4] = ["observe.rs", "store.rs", "publish.rs", "queues.rs"]
 const ACTS: &str = "act";
 
 /// Needed without a call of that name: AWS asks for them when something else is called.
-const IMPLIED: [&str; 3] = ["kms:CreateGrant", "kms:DescribeKey", "s3:GetObjectVersion"];
+const IMPLIED: [&str; 5] = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKey",
+    "s3:GetObjectVersion",
+];
 
 /// Not a call, but what an answer holds.
 const ANSWERED: &str = "restore_testing_plan_arn";

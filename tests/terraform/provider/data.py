@@ -2,7 +2,7 @@
 
 import checks
 import policies
-from account import Account
+from calls import Account
 from entry import DataSource, Refused, Values
 
 

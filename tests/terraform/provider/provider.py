@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 import catalogue
 import data
 import schema
-from account import Account, input_of, tagged
+from calls import Account, input_of, tagged
 from entry import Refused, Resource, Values
 from values import ToBoto, from_boto, has_unknown, is_json, is_known, same, without_unknown
 from wire import UNKNOWN

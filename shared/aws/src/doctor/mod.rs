@@ -1,5 +1,5 @@
 //! Looks for `snapkeep doctor` at what no function looks at: keys, subnet groups, how full quotas are,
-//! who listens to a topic, who is calling, and what roles may do.
+//! who listens to a topic, what policies of buckets and topics say, who is calling, and what roles may do.
 //!
 //! Every look is by itself: what one of them can't see keeps no other from being done. What isn't there
 //! is an answer, and no failure.
@@ -189,9 +189,10 @@ pub async fn topic(aws: &Aws, arn: &str) -> Result<Option<Topic>, Failure> {
     })?;
     let client = aws.sns(&region);
     let sent = client.get_topic_attributes().topic_arn(arn).send().await;
-    if there(sent.map_err(|error| Failure::of(&subject, &error)))?.is_none() {
-        return Ok(None);
-    }
+    let answer = there(sent.map_err(|error| Failure::of(&subject, &error)))?;
+    let Some(answer) = answer else { return Ok(None) };
+    let mut attributes = answer.attributes.unwrap_or_default();
+    let policy = attributes.remove("Policy").unwrap_or_default();
     let (mut subscriptions, mut next, mut seen) = (Subscriptions::default(), None, BTreeSet::new());
     for _ in 0..PAGES_MAX {
         let call = client.list_subscriptions_by_topic().topic_arn(arn).set_next_token(next.take());
@@ -206,10 +207,52 @@ pub async fn topic(aws: &Aws, arn: &str) -> Result<Option<Topic>, Failure> {
         }
         next = page.next_token.filter(|token| !token.is_empty());
         if next.is_none() {
-            return Ok(Some(Topic { subscriptions }));
+            return Ok(Some(Topic { subscriptions, policy }));
         }
     }
     Err(Failure::doubtful(subject, format!("no end after {PAGES_MAX} pages")))
+}
+
+/// The policy of a bucket, as JSON; empty if it has none, `None` if there is no such bucket.
+///
+/// # Errors
+/// As the call.
+pub async fn bucket_policy(
+    aws: &Aws,
+    region: &Region,
+    bucket: &str,
+) -> Result<Option<String>, Failure> {
+    let sent = aws.s3(region).get_bucket_policy().bucket(bucket).send().await;
+    let subject = format!("look at the policy of bucket {bucket}");
+    match sent.map_err(|error| Failure::of(subject, &error)) {
+        Ok(answer) => Ok(Some(answer.policy.unwrap_or_default())),
+        Err(failure) => match failure.code.as_str() {
+            "NoSuchBucketPolicy" => Ok(Some(String::new())),
+            "NoSuchBucket" => Ok(None),
+            _ => Err(failure),
+        },
+    }
+}
+
+/// ARN of the key that a bucket encrypts with unless it is told otherwise; `None` if that is no key of
+/// KMS's, or if there is no such bucket.
+///
+/// # Errors
+/// As the call.
+pub async fn bucket_key(
+    aws: &Aws,
+    region: &Region,
+    bucket: &str,
+) -> Result<Option<String>, Failure> {
+    let sent = aws.s3(region).get_bucket_encryption().bucket(bucket).send().await;
+    let subject = format!("look at the encryption of bucket {bucket}");
+    let answer = match sent.map_err(|error| Failure::of(subject, &error)) {
+        Err(failure) if failure.code == "NoSuchBucket" => return Ok(None),
+        answer => answer?,
+    };
+    let rules = answer.server_side_encryption_configuration.map(|it| it.rules).unwrap_or_default();
+    let defaults = rules.into_iter().find_map(|it| it.apply_server_side_encryption_by_default);
+    Ok(defaults.and_then(|it| it.kms_master_key_id).filter(|key| key.contains(":key/")))
 }
 
 #[cfg(test)]

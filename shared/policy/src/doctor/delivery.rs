@@ -3,10 +3,12 @@
 use crate::doctor::{Area, Check, Seen};
 
 /// A topic for alarms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// Who listens to it.
     pub subscriptions: Subscriptions,
+    /// Its own policy, as JSON; empty if it has none.
+    pub policy: String,
 }
 
 /// How many listen. A subscription by email is none until somebody follows the link in the first mail,
@@ -54,7 +56,8 @@ mod tests {
     #[test]
     fn an_alarm_is_heard_if_somebody_confirmed_and_nobody_is_pending() {
         let of = |confirmed, pending| {
-            Ok(Some(Topic { subscriptions: Subscriptions { confirmed, pending } }))
+            let subscriptions = Subscriptions { confirmed, pending };
+            Ok(Some(Topic { subscriptions, policy: String::new() }))
         };
         let refused = Unseen { what: "list: AccessDenied".to_owned(), next: "ask".to_owned() };
         let table = [

@@ -10,9 +10,12 @@
 
 mod delivery;
 mod fleet;
+mod function;
+mod guards;
 mod needs;
 mod permissions;
 mod places;
+mod standby;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,14 +23,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::ids::Region;
-use crate::verb::Verb;
 use crate::view::View;
 
 pub use delivery::{Subscriptions, Topic};
 pub use fleet::{Usage, UsageOf};
-pub use needs::{Deployed, Need, Question, needs};
+pub use function::{Function, UnknownFunction};
+pub use guards::{Guarded, guards};
+pub use needs::{Deployed, Need, Place, Question, needs};
 pub use permissions::{Answers, Decision, Principal, permissions};
 pub use places::{Key, KeyState, SubnetGroup};
+pub use standby::{StandbySeen, standby, unnamed};
 
 /// What a check is about. Its word is part of the command line's contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,19 +50,25 @@ pub enum Area {
     Quotas,
     /// Whether anybody hears an alarm.
     Subscriptions,
+    /// Whether a standby would tell in home's place.
+    Standby,
+    /// Whether buckets and topics keep others out.
+    Guards,
     /// What the functions may do, and what they must not.
     Permissions,
 }
 
 impl Area {
     /// All of them, in the order in which they are printed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::PolicyDocument,
         Self::Selection,
         Self::Keys,
         Self::Networks,
         Self::Quotas,
         Self::Subscriptions,
+        Self::Standby,
+        Self::Guards,
         Self::Permissions,
     ];
 
@@ -71,6 +82,8 @@ impl Area {
             Self::Networks => "Networks",
             Self::Quotas => "Quotas",
             Self::Subscriptions => "Subscriptions",
+            Self::Standby => "Standby",
+            Self::Guards => "Bucket and topic policies",
             Self::Permissions => "Permissions",
         }
     }
@@ -186,10 +199,4 @@ pub fn examine(view: &View<'_>, facts: &Facts, home: &Region) -> Vec<Check> {
 #[must_use]
 pub fn subscriptions(arn: &str, is_named: bool, topic: &Seen<Option<Topic>>) -> Check {
     delivery::judge(arn, is_named, topic)
-}
-
-/// The role of a verb, as the Terraform module names it.
-#[must_use]
-pub fn role_name(name: &str, verb: Verb) -> String {
-    format!("{name}-{verb}")
 }

@@ -8,9 +8,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::doctor::Facts;
 use crate::doctor::places::restore_regions;
 use crate::doctor::table::{Context, Row, Table, When, Where};
+use crate::doctor::{Facts, Function};
 use crate::document::{Pick, partition_of};
 use crate::ids::{AccountId, Region};
 use crate::inventory::{Database, Shape};
@@ -25,23 +25,43 @@ const EXAMPLE: &str = "example";
 pub struct Deployed {
     /// Its account.
     pub account: AccountId,
-    /// Where its functions run.
-    pub home: Region,
-    /// Its bucket.
-    pub bucket: String,
-    /// Key of the policy document in it.
+    /// Where the five functions are.
+    pub home: Place,
+    /// Where its standby is, if it has one.
+    pub standby: Option<Place>,
+    /// Key of the policy document in each bucket.
     pub policy_key: String,
-    /// ARN of the topic for alarms.
-    pub topic: String,
     /// Whether it validates AWS Backup's restore tests.
     pub restore_tests: bool,
 }
 
+/// Where functions run, and what they have there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Their region.
+    pub region: Region,
+    /// Their bucket.
+    pub bucket: String,
+    /// ARN of the topic for alarms.
+    pub topic: String,
+    /// ARN of the key of all that is in the bucket, if it has one and that is known.
+    pub key: Option<String>,
+}
+
 impl Deployed {
-    /// The partition of its account.
+    /// The partition of a region's accounts.
     #[must_use]
     pub fn partition(home: &Region) -> &'static str {
         partition_of(home.as_str()).unwrap_or("aws")
+    }
+
+    /// Where `function` is, if it is deployed at all.
+    #[must_use]
+    pub fn place(&self, function: Function) -> Option<&Place> {
+        match function {
+            Function::Of(_) => Some(&self.home),
+            Function::Standby => self.standby.as_ref(),
+        }
     }
 }
 
@@ -67,28 +87,35 @@ pub struct Question {
     pub context: Context,
 }
 
-/// What `verb` needs, and what it must be refused.
+/// What `function` needs, and what it must be refused; nothing if it isn't deployed.
 ///
 /// # Panics
 /// If the table isn't what its types say: a test reads it.
 #[must_use]
-pub fn needs(view: &View<'_>, facts: &Facts, deployed: &Deployed, verb: Verb) -> Vec<Need> {
+pub fn needs(view: &View<'_>, facts: &Facts, deployed: &Deployed, function: Function) -> Vec<Need> {
+    let Some(place) = deployed.place(function) else { return Vec::new() };
     let table = Table::read();
     let mut needs = Vec::new();
-    for row in table.rows.iter().filter(|row| row.verbs.contains(&verb)) {
+    for row in table.rows.iter().filter(|row| row.of.contains(&function)) {
         if matches!(row.when, Some(When::RestoreTests)) && !deployed.restore_tests {
             continue;
         }
-        for region in regions(view, deployed, row.r#in, verb) {
-            let filled = Filled { view, facts, deployed, verb, region: &region };
+        for region in regions(view, deployed, place, row.r#in, function.verb()) {
+            let filled = Filled { view, facts, deployed, function, place, region: &region };
             needs.extend(filled.row(&table.contexts, row));
         }
     }
     needs
 }
 
-fn regions(view: &View<'_>, deployed: &Deployed, r#in: Where, verb: Verb) -> BTreeSet<Region> {
-    let home = &deployed.home;
+fn regions(
+    view: &View<'_>,
+    deployed: &Deployed,
+    place: &Place,
+    r#in: Where,
+    verb: Verb,
+) -> BTreeSet<Region> {
+    let home = &deployed.home.region;
     let copies = || view.document.policies.values().flat_map(|policy| &policy.copies);
     match r#in {
         Where::Seen => view.document.regions_of(verb, Some(home)),
@@ -98,7 +125,8 @@ fn regions(view: &View<'_>, deployed: &Deployed, r#in: Where, verb: Verb) -> BTr
         Where::Copies => copies().map(|copy| copy.region.clone()).collect(),
         Where::Restores => restore_regions(view, home),
         Where::Rehearsals => rehearsed(view).map(|database| database.arn.region.clone()).collect(),
-        Where::Here => [home.clone()].into(),
+        Where::Home => [home.clone()].into(),
+        Where::Here => [place.region.clone()].into(),
     }
 }
 
@@ -110,12 +138,13 @@ fn rehearsed<'v>(view: &'v View<'_>) -> impl Iterator<Item = &'v Database> {
     rehearsed.map(|protected| protected.database)
 }
 
-/// The table's places, for one verb in one region.
+/// What the table's {…} stand for, for one function in one region.
 struct Filled<'f> {
     view: &'f View<'f>,
     facts: &'f Facts,
     deployed: &'f Deployed,
-    verb: Verb,
+    function: Function,
+    place: &'f Place,
     region: &'f Region,
 }
 
@@ -155,17 +184,21 @@ impl Filled<'_> {
     }
 
     fn values(&self, name: &str) -> Vec<String> {
-        let Deployed { account, home, bucket, policy_key, topic, .. } = self.deployed;
-        let view = self.view;
+        let Deployed { account, home, policy_key, .. } = self.deployed;
+        let (view, place) = (self.view, self.place);
         match name {
-            "partition" => vec![Deployed::partition(home).to_owned()],
+            "partition" => vec![Deployed::partition(&home.region).to_owned()],
             "account" => vec![account.to_string()],
             "region" => vec![self.region.to_string()],
-            "verb" => vec![self.verb.to_string()],
+            "verb" => vec![self.function.verb().to_string()],
             "deployment" => vec![view.document.deployment.to_string()],
-            "bucket" => vec![bucket.clone()],
+            "bucket" => vec![place.bucket.clone()],
+            "home_bucket" => vec![home.bucket.clone()],
             "policy_key" => vec![policy_key.clone()],
-            "topic" => vec![topic.clone()],
+            "topic" => vec![place.topic.clone()],
+            "home_topic" => vec![home.topic.clone()],
+            "key" => place.key.iter().cloned().collect(),
+            "home_key" => home.key.iter().cloned().collect(),
             "failed_queue" => self.failed_queues(),
             "subnet_group" => self.subnet_groups(),
             "copy_key" => self.copy_keys(),
@@ -180,7 +213,7 @@ impl Filled<'_> {
 
     /// As the module names them.
     fn failed_queues(&self) -> Vec<String> {
-        let Deployed { account, home, .. } = self.deployed;
+        let Deployed { account, home: Place { region: home, .. }, .. } = self.deployed;
         let (partition, name) = (Deployed::partition(home), &self.view.document.deployment);
         let queue = |verb| format!("arn:{partition}:sqs:{home}:{account}:{name}-{verb}-failed");
         Verb::ALL.map(queue).to_vec()
@@ -224,8 +257,8 @@ impl Filled<'_> {
             Shape::Cluster => "cluster",
             Shape::Instance => "db",
         };
-        let Deployed { account, home, .. } = self.deployed;
-        format!("arn:{}:rds:{}:{account}:{word}:*", Deployed::partition(home), self.region)
+        let (account, partition) = (&self.deployed.account, Deployed::partition(self.region));
+        format!("arn:{partition}:rds:{}:{account}:{word}:*", self.region)
     }
 
     fn rehearsed(&self, shape: Shape) -> Vec<String> {

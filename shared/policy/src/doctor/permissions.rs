@@ -5,10 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::doctor::{Area, Check, Need, Seen};
-use crate::verb::Verb;
+use crate::doctor::{Area, Check, Function, Need, Seen};
 
-/// Who carries out a verb.
+/// Who carries out a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// A role of its own, by ARN. Whether somebody named it, or it follows from the module's naming.
@@ -18,7 +17,7 @@ pub enum Principal {
         /// Whether somebody named it.
         is_named: bool,
     },
-    /// Whoever asks, for all five.
+    /// Whoever asks, for all of them.
     Caller {
         /// ARN of the user or role.
         arn: String,
@@ -60,10 +59,10 @@ pub struct Decision {
 /// The decisions on each need, in the order of the needs; `None` if there is no such principal.
 pub type Answers = Seen<Option<Vec<Vec<Decision>>>>;
 
-/// Judges the permissions of one verb.
+/// Judges the permissions of one function.
 #[must_use]
 pub fn permissions(
-    verb: Verb,
+    function: Function,
     principal: &Principal,
     needs: &[Need],
     answers: &Answers,
@@ -72,17 +71,17 @@ pub fn permissions(
     let arn = principal.arn();
     let answers = match (answers, principal) {
         (Err(unseen), _) => {
-            let what = format!("{verb}: {}", unseen.what);
+            let what = format!("{function}: {}", unseen.what);
             return vec![Check::unknown(area, what, &unseen.next)];
         }
         (Ok(Some(answers)), _) => answers,
         (Ok(None), Principal::Role { is_named: false, .. }) => {
             let next = "apply the module, or name the role with --role";
-            let what = format!("{verb}: {arn} isn't deployed yet");
+            let what = format!("{function}: {arn} isn't deployed yet");
             return vec![Check::unknown(area, what, next)];
         }
         (Ok(None), Principal::Role { is_named: true, .. } | Principal::Caller { .. }) => {
-            let what = format!("{verb}: {arn} doesn't exist");
+            let what = format!("{function}: {arn} doesn't exist");
             return vec![Check::wrong(area, what, "correct --role")];
         }
     };
@@ -101,12 +100,12 @@ pub fn permissions(
         }
     }
     if off.is_empty() {
-        let what = format!("{verb}: {arn} may do what it needs ({allowed} permissions)");
+        let what = format!("{function}: {arn} may do what it needs ({allowed} permissions)");
         let refusals = format!(", and is refused what it must not ({refused})");
         let refusals = if refused > 0 { refusals } else { String::new() };
         return vec![Check::ok(area, what + &refusals)];
     }
-    off.into_iter().map(|((may, action), off)| off.check(verb, arn, may, action)).collect()
+    off.into_iter().map(|((may, action), off)| off.check(function, arn, may, action)).collect()
 }
 
 /// Decisions on one action that aren't as they should be.
@@ -116,20 +115,24 @@ struct Off<'a> {
 }
 
 impl Off<'_> {
-    fn check(&self, verb: Verb, arn: &str, may: bool, action: &str) -> Check {
+    fn check(&self, function: Function, arn: &str, may: bool, action: &str) -> Check {
         let Self { why, decisions } = self;
         let Some(Decision { resource, because, .. }) = decisions.first() else {
-            return Check::unknown(Area::Permissions, format!("{verb}: {action}"), "run it again");
+            return Check::unknown(
+                Area::Permissions,
+                format!("{function}: {action}"),
+                "run it again",
+            );
         };
         let more = match decisions.len() - 1 {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
         if may {
-            let what = format!("{verb} is refused {action} on {resource}{more} ({because})");
+            let what = format!("{function} is refused {action} on {resource}{more} ({because})");
             Check::wrong(Area::Permissions, what, format!("allow it to {arn}: {why}"))
         } else {
-            let what = format!("{verb} is allowed {action} on {resource}{more}");
+            let what = format!("{function} is allowed {action} on {resource}{more}");
             Check::wrong(Area::Permissions, what, format!("take it from {arn}: {why}"))
         }
     }
@@ -139,6 +142,7 @@ impl Off<'_> {
 mod tests {
     use super::*;
     use crate::doctor::{Question, Unseen, Verdict};
+    use crate::verb::Verb;
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/snapkeep-prune";
 
@@ -164,7 +168,7 @@ mod tests {
     fn lines(is_named: bool, answers: &Answers) -> Vec<(Verdict, String)> {
         let role = Principal::Role { arn: ROLE.to_owned(), is_named };
         let needs = [need(true, "rds:DeleteDBSnapshot"), need(false, "rds:AddTagsToResource")];
-        let checks = permissions(Verb::Prune, &role, &needs, answers);
+        let checks = permissions(Function::Of(Verb::Prune), &role, &needs, answers);
         let line = |check: Check| {
             let next = check.next.map_or(String::new(), |next| format!(": {next}"));
             (check.verdict, check.what + &next)

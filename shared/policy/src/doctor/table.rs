@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::verb::Verb;
+use crate::doctor::Function;
 
 const TABLE: &str = include_str!("permissions.json");
 
@@ -20,7 +20,7 @@ pub(super) struct Table {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Row {
-    pub(super) verbs: Vec<Verb>,
+    pub(super) of: Vec<Function>,
     pub(super) may: bool,
     pub(super) r#in: Where,
     #[serde(default)]
@@ -42,6 +42,7 @@ pub(super) enum Where {
     Copies,
     Restores,
     Rehearsals,
+    Home,
     Here,
 }
 
@@ -76,7 +77,7 @@ mod tests {
             for name in &row.with {
                 assert!(table.contexts.contains_key(name), "{name} of {:?}", row.actions);
             }
-            assert!(!row.why.is_empty() && !row.actions.is_empty() && !row.verbs.is_empty());
+            assert!(!row.why.is_empty() && !row.actions.is_empty() && !row.of.is_empty());
         }
         let used: BTreeSet<&String> = table.rows.iter().flat_map(|row| &row.with).collect();
         assert_eq!(used, table.contexts.keys().collect(), "a context that nothing uses");
@@ -90,7 +91,7 @@ mod tests {
             rows.flat_map(|row| {
                 let pairs =
                     row.actions.iter().flat_map(|a| row.resources.iter().map(move |r| (a, r)));
-                pairs.flat_map(|pair| row.verbs.iter().map(move |verb| (*verb, pair)))
+                pairs.flat_map(|pair| row.of.iter().map(move |function| (*function, pair)))
             })
             .collect::<BTreeSet<_>>()
         };

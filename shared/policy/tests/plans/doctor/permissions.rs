@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use snapkeep_policy::doctor::{Deployed, Facts, KeyState, Need, Question, needs};
+use snapkeep_policy::doctor::{Deployed, Facts, Function, KeyState, Need, Place, Question, needs};
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags::Tags;
 use snapkeep_policy::verb::Verb;
@@ -12,19 +12,27 @@ use snapkeep_policy::{copy, create, verify};
 
 use super::{NOW, key, with_key};
 use crate::fixtures::{
-    Fleet, HOME, cluster, copied, document, instance, point, policy, region, verified,
+    AWAY, Fleet, HOME, cluster, copied, document, instance, point, policy, region, verified,
 };
 
 fn needed(fleet: &Fleet, policy: &Value, facts: &Facts, verb: Verb) -> Vec<Need> {
-    let deployed = Deployed {
-        account: "123456789012".parse().unwrap(),
-        home: region(HOME),
-        bucket: "bucket".to_owned(),
-        policy_key: "policy.json".to_owned(),
-        topic: "arn:aws:sns:us-west-2:123456789012:snapkeep-alarms".to_owned(),
-        restore_tests: false,
+    needs(&fleet.view(&document(policy), NOW), facts, &deployed(), Function::Of(verb))
+}
+
+fn deployed() -> Deployed {
+    let place = |bucket: &str, name: &str| Place {
+        region: region(name),
+        bucket: bucket.to_owned(),
+        topic: format!("arn:aws:sns:{name}:123456789012:snapkeep-alarms"),
+        key: Some(format!("arn:aws:kms:{name}:123456789012:key/of-{bucket}")),
     };
-    needs(&fleet.view(&document(policy), NOW), facts, &deployed, verb)
+    Deployed {
+        account: "123456789012".parse().unwrap(),
+        home: place("bucket", HOME),
+        standby: Some(place("standby", AWAY)),
+        policy_key: "policy.json".to_owned(),
+        restore_tests: false,
+    }
 }
 
 /// A line for each action and resource that is needed, or must be refused.
@@ -48,6 +56,26 @@ fn each_verb_needs_what_it_calls_and_must_be_refused_the_rest() {
         assert_snapshot!(format!("{verb}-may"), table(&needs, true));
         assert_snapshot!(format!("{verb}-may-not"), table(&needs, false));
     }
+}
+
+#[test]
+fn a_standby_reads_at_home_and_writes_where_it_is() {
+    let fleet = Fleet::of([cluster("shepherd"), instance("shop")]);
+    let document = document(&policy(&[copied(), verified()]));
+    let (view, facts) = (fleet.view(&document, NOW), Facts::default());
+    let needs = needs(&view, &facts, &deployed(), Function::Standby);
+    assert_snapshot!("standby-may", table(&needs, true));
+    assert_snapshot!("standby-may-not", table(&needs, false));
+    for Need { may, question, .. } in &needs {
+        let is_homes = question.resources.iter().any(|it| it.contains(":::bucket"));
+        if is_homes {
+            assert_eq!(question.context["aws:RequestedRegion"], [HOME]);
+        }
+        let writes = question.actions.iter().any(|action| action == "s3:PutObject");
+        assert!(!(*may && is_homes && writes), "{question:?}");
+    }
+    let without = Deployed { standby: None, ..deployed() };
+    assert_eq!(snapkeep_policy::doctor::needs(&view, &facts, &without, Function::Standby), []);
 }
 
 #[test]

@@ -3,51 +3,19 @@
 import json
 import pathlib
 import shutil
-import subprocess
+import sys
 import tempfile
 import unittest
 import zipfile
 
-import boto3
-
-import installed
 import terraform
 
 HERE = pathlib.Path(__file__).resolve().parent
-HOME, AWAY, ELSEWHERE = "us-west-2", "us-east-1", "eu-west-1"
-# Accepted by emulators only, which read the account out of the key.
-KEYS = {"AWS_ACCESS_KEY_ID": "123456789012", "AWS_SECRET_ACCESS_KEY": "secret-of-123456789012"}
+sys.path.append(str(HERE.parent / "account"))
 
+from emulated import ACCESS_KEY_ID, AWAY, HOME, SECRET_ACCESS_KEY, MiniStack  # noqa: E402
 
-class MiniStack:
-    """An emulator with an account of its own."""
-
-    def __init__(self) -> None:
-        requirements = (HERE.parent / "requirements-ministack.txt").read_text()
-        python = installed.python_environment("ministack", requirements) / "bin" / "python"
-        self.process = subprocess.Popen(
-            [python, HERE / "ministack_server.py"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )
-        said = (line for line in self.process.stdout if line.startswith("listening "))
-        self.url = next(said).split()[1]
-
-    def client(self, service: str, region: str = HOME):
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-        )
-
-    def environment(self) -> dict[str, str]:
-        return {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": HOME, **KEYS}
-
-    def stop(self) -> int:
-        self.process.stdin.close()
-        self.process.stdout.close()
-        return self.process.wait(timeout=10)
+ELSEWHERE = "eu-west-1"
 
 
 class OnAnAccount(unittest.TestCase):
@@ -64,6 +32,16 @@ class OnAnAccount(unittest.TestCase):
             archive.writestr("bootstrap", "#!/bin/sh\n")
 
     @classmethod
+    def environment(cls) -> dict[str, str]:
+        """What a run of Terraform needs to reach the account."""
+        return {
+            "AWS_ENDPOINT_URL": cls.account.url,
+            "AWS_REGION": HOME,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        }
+
+    @classmethod
     def all_types(cls, name: str) -> terraform.Root:
         """A root with everything that the provider knows."""
         folder = cls.folder / name
@@ -76,7 +54,7 @@ class OnAnAccount(unittest.TestCase):
             aliases={"away": AWAY},
             outputs=("function_arn", "zones", "network", "region_of_copies", "key"),
         )
-        return terraform.Root(folder, cls.account.environment())
+        return terraform.Root(folder, cls.environment())
 
     @classmethod
     def root(cls, name: str, provider: dict | None = None, **blocks) -> terraform.Root:
@@ -89,7 +67,7 @@ class OnAnAccount(unittest.TestCase):
             **blocks,
         }
         (folder / "main.tf.json").write_text(json.dumps(configuration))
-        root = terraform.Root(folder, cls.account.environment())
+        root = terraform.Root(folder, cls.environment())
         root.init()
         return root
 
