@@ -138,7 +138,7 @@ fn push_slot(
     match slot {
         Slot::Scheduled(at) => {
             push_instant(&mut hash, *at);
-            push_readable(id, ID_PREFIX, database, Some(Stamp::Instant(*at)));
+            push_readable(id, ID_PREFIX, database, Some(Stamp::Minute(*at)));
         }
         Slot::Requested(name) => {
             ["request ", name].into_iter().for_each(|piece| hash.push(piece));
@@ -157,7 +157,7 @@ fn of_attempt(mut hash: Hash, attempt: u32) -> u64 {
 /// What an identifier says of its slot.
 enum Stamp<'a> {
     /// To the minute.
-    Instant(Timestamp),
+    Minute(Timestamp),
     /// As far as there is room.
     Name(&'a str),
 }
@@ -171,7 +171,7 @@ fn push_readable(id: &mut impl Sink, prefix: &str, database: &str, stamp: Option
     let stamp = match stamp {
         None => Cow::Borrowed(""),
         Some(Stamp::Name(name)) => clean(name, NAME_CHARS_MAX),
-        Some(Stamp::Instant(at)) => {
+        Some(Stamp::Minute(at)) => {
             if let Some(fields) = fields(at) {
                 let room = room(prefix, STAMP_CHARS + 1);
                 [prefix, &clean(database, room), "-"].into_iter().for_each(|it| id.push(it));
@@ -283,7 +283,7 @@ mod tests {
             let at: Timestamp = text.parse().unwrap();
             let (mut whole, mut id) = (String::new(), String::new());
             push_instant(&mut whole, at);
-            push_readable(&mut id, "", "a", Some(Stamp::Instant(at)));
+            push_readable(&mut id, "", "a", Some(Stamp::Minute(at)));
             let stamp = at.strftime("%Y%m%dt%H%Mz").to_string();
             let stamp = stamp.trim_start_matches('-');
             assert_eq!((whole, id), (at.to_string(), format!("a-{stamp}-")), "{text}");
