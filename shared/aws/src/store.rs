@@ -15,8 +15,8 @@ use snapkeep_policy::ids::Region;
 use crate::whole::WholeAnswer;
 use crate::{Aws, Failure, FailureClass};
 
-/// The largest document that is read or written. Ours are some tens of kilobytes; twenty thousand
-/// deletes at once would come near this.
+/// The largest document that is read or written. The largest of ours is alarm's memory, with some 100
+/// bytes for each recovery point: a quarter of this for 61,000.
 pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// So many versions of a document are looked at, deletions among them.
