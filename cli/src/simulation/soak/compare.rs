@@ -42,9 +42,9 @@ fn invariant(upset: Upset) -> &'static str {
 /// Isolation: whom it didn't concern lacks nothing, at any visit. More than it would have had it may have:
 /// in doubt nothing is deleted anywhere.
 fn meanwhile(upset: Upset, outcome: &Outcome, calm: &Outcome) -> Option<Violation> {
-    let (from, is_apart): (usize, Box<dyn Fn(&str) -> bool>) = match upset {
-        Upset::Outage(visit) => (visit, Box::new(|word| word.starts_with(HOME))),
-        Upset::Sick(database) => (0, Box::new(move |word| !is_about(word, database))),
+    let (from, sick) = match upset {
+        Upset::Outage(visit) => (visit, None),
+        Upset::Sick(database) => (0, Some(database)),
         Upset::Nothing
         | Upset::KillBefore(_)
         | Upset::KillAfter(_)
@@ -53,6 +53,10 @@ fn meanwhile(upset: Upset, outcome: &Outcome, calm: &Outcome) -> Option<Violatio
         | Upset::Delay(_)
         | Upset::Concurrent(_)
         | Upset::Stale(..) => return None,
+    };
+    let is_apart = |word: &str| match sick {
+        Some(database) => !is_about(word, database),
+        None => word.starts_with(HOME),
     };
     let visits = calm.visits.iter().zip(&outcome.visits).enumerate().skip(from);
     let mut lacks = visits.map(|(visit, (calm, upset))| {
