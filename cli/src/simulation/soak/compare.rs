@@ -5,7 +5,7 @@
 //! by then everything has been made up for. So they are also compared visit by visit: what has nothing
 //! to do with a region that is down, or with a kind of database that is refused everything, has at the
 //! end of each visit all it would have had. And what comes twice at the same instant finds nothing left
-//! to do or to say ([`again`]).
+//! to make or to say ([`again`]).
 //!
 //! Worlds are compared in words ([`super::rest::in_words`]); nothing here knows how anything is decided.
 
@@ -14,7 +14,7 @@ use snapkeep_policy::verb::Verb;
 use snapkeep_world::World;
 
 use super::outcome::{Outcome, Violation};
-use super::rest::{changes, is_about};
+use super::rest::{is_about, made};
 use super::scenarios::Upset;
 use super::small::HOME;
 
@@ -72,27 +72,28 @@ fn without<'w>(these: &'w [String], those: &[String]) -> Vec<&'w str> {
     these.iter().filter(|word| !those.contains(word)).map(String::as_str).collect()
 }
 
-/// What was done and said so far.
+/// What was made and said so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marks {
-    changes: u64,
+    made: u64,
     messages: usize,
 }
 
 impl Marks {
     pub fn of(world: &World) -> Self {
-        Self { changes: changes(world), messages: world.messages().len() }
+        Self { made: made(world), messages: world.messages().len() }
     }
 }
 
-/// Duplicates: a run at the same instant as one that went well before it has nothing to change, and
-/// nothing to tell anybody. Evidence is written for each.
+/// Duplicates: a run at the same instant as one that went well before it has nothing to make, and
+/// nothing to tell anybody. Evidence is written for each. It may delete: once a copy that was given up is
+/// gone, its original is in nobody's use any more.
 pub fn again(verb: Verb, now: Timestamp, first: Marks, second: Marks) -> Option<Violation> {
-    let (changes, messages) = (second.changes - first.changes, second.messages - first.messages);
-    (changes > 0 || messages > 0).then(|| Violation {
+    let (made, messages) = (second.made - first.made, second.messages - first.messages);
+    (made > 0 || messages > 0).then(|| Violation {
         invariant: "Duplicates".to_owned(),
         at: now,
-        what: format!("a second {verb} changes {changes} things and tells {messages}"),
+        what: format!("a second {verb} makes {made} things and tells {messages}"),
     })
 }
 
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_second_run_that_does_or_says_something_is_told() {
-        let marks = |changes, messages| Marks { changes, messages };
+        let marks = |made, messages| Marks { made, messages };
         let again = |second| again(Verb::Alarm, Timestamp::UNIX_EPOCH, marks(4, 2), second);
         assert_eq!(again(marks(4, 2)), None);
         assert!(again(marks(5, 2)).is_some());

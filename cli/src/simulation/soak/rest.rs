@@ -44,8 +44,17 @@ pub async fn come_to_rest(night: &mut Night<'_>, last_slot: Timestamp) -> u32 {
 }
 
 /// How often anything was changed.
-pub fn changes(world: &World) -> u64 {
-    let is_one = |call: &&String| call.starts_with("rds:") && !call.starts_with("rds:Describe");
+fn changes(world: &World) -> u64 {
+    let is_one = |call: &str| call.starts_with("rds:") && !call.starts_with("rds:Describe");
+    count(world, is_one)
+}
+
+/// How often anything was changed other than by deleting it.
+pub fn made(world: &World) -> u64 {
+    changes(world) - count(world, |call| call.starts_with("rds:Delete"))
+}
+
+fn count(world: &World, is_one: impl Fn(&str) -> bool) -> u64 {
     world.calls().iter().filter(|(call, _)| is_one(call)).map(|(_, count)| count).sum()
 }
 
