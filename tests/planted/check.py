@@ -37,7 +37,7 @@ class Listed(unittest.TestCase):
                 planted(source, [bug])
 
     def test_each_names_an_invariant_or_a_test_that_there_is(self) -> None:
-        invariants = set(re.findall(r'\(\s*"(\w+)",\s*&\[', INVARIANTS.read_text()))
+        invariants = set(held())
         self.assertGreaterEqual(len(invariants), 22)
         for bug in self.bugs:
             self.assertTrue(bug.names, bug.id)
@@ -49,6 +49,17 @@ class Listed(unittest.TestCase):
                     self.assertTrue(any(f"fn {name}(" in text for text in texts), name)
             else:
                 self.assertLessEqual(set(bug.names), invariants, bug.id)
+
+    def test_each_invariant_has_a_bug_that_breaks_it(self) -> None:
+        broken = {name for bug in self.bugs for name in bug.names}
+        for invariant, tests in held().items():
+            self.assertTrue({invariant, *tests} & broken, invariant)
+
+
+def held() -> dict[str, list[str]]:
+    """The invariants, each with the tests that hold it, if any do."""
+    entries = re.findall(r'\(\s*"(\w+)",\s*&\[(.*?)\],?\s*\),', INVARIANTS.read_text(), re.S)
+    return {name: re.findall(r'Tested\(\s*"(\w+)"', how) for name, how in entries}
 
 
 if __name__ == "__main__":

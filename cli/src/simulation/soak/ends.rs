@@ -31,6 +31,8 @@ pub struct Diary {
     pub runs: u64,
     pub killed: u64,
     pub dropped: u64,
+    /// Whether the last run did all it meant to.
+    pub went_well: bool,
     /// Databases without a recovery point for a slot, and how many runs of alarm saw them so.
     open: BTreeMap<(String, Timestamp), u32>,
     found: Vec<Violation>,
@@ -45,7 +47,13 @@ impl Diary {
     /// A run is over: whole, in part, or because it was killed.
     pub fn ran(&mut self, ended: Option<bool>) {
         self.runs += 1;
+        self.went_well = ended == Some(true);
         self.killed += u64::from(ended.is_none());
+    }
+
+    /// Something doesn't hold.
+    pub fn found(&mut self, violation: Option<Violation>) {
+        self.found.extend(violation);
     }
 
     /// The databases at home.
@@ -192,7 +200,7 @@ pub fn check(night: &Night<'_>, ticks_to_rest: u32) -> Vec<Violation> {
         at: world.now(),
         what,
     }));
-    found.extend(leaked(world).map(|what| Violation {
+    found.extend(leaked(world, &night.checks.passwords()).map(|what| Violation {
         invariant: "Bounded".to_owned(),
         at: world.now(),
         what,
@@ -200,24 +208,14 @@ pub fn check(night: &Night<'_>, ticks_to_rest: u32) -> Vec<Violation> {
     found
 }
 
-/// What is read of a password's object.
-#[derive(Deserialize)]
-struct Drawn {
-    password: String,
-}
-
-/// A password that is anywhere but where it is kept.
-fn leaked(world: &World) -> Option<String> {
-    let (kept, others): (Vec<_>, Vec<_>) =
-        world.objects(BUCKET).into_iter().partition(|(key, _)| key.starts_with("scratch/"));
-    let passwords: Vec<String> = kept
-        .iter()
-        .filter_map(|(_, object)| serde_json::from_slice::<Drawn>(&object.body).ok())
-        .map(|drawn| drawn.password)
-        .collect();
+/// A password that is anywhere but where it is kept: which there are is known by what was set, so that one
+/// that is kept elsewhere is found, too.
+fn leaked(world: &World, passwords: &BTreeSet<String>) -> Option<String> {
     let has_one = |text: &str| passwords.iter().any(|password| text.contains(password));
-    let in_bucket = others
+    let objects = world.objects(BUCKET);
+    let in_bucket = objects
         .iter()
+        .filter(|(key, _)| !key.starts_with("scratch/"))
         .find(|(_, object)| has_one(&String::from_utf8_lossy(&object.body)))
         .map(|(key, _)| format!("a password is in the object {key}"));
     let is_told = world.messages().iter().any(|message| has_one(&message.body));

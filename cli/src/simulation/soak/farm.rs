@@ -1,5 +1,6 @@
 //! Runs of many seeds, and of the scenarios: each a process of its own, so many at a time.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -8,6 +9,7 @@ use std::thread;
 
 use serde::Serialize;
 
+use super::compare;
 use super::outcome::{Order, Outcome, Report, Violation, What};
 use super::scenarios::{self, Upset};
 
@@ -217,19 +219,22 @@ pub fn exhaust(
     progress: impl Fn(u64) + Sync,
 ) -> Harvest {
     let harvest = Mutex::new(Harvest::default());
-    let mut orders: Vec<(&'static str, Upset, Outcome)> = Vec::new();
+    let mut orders: Vec<(usize, &'static str, Upset, Outcome)> = Vec::new();
     for scenario in &scenarios::ALL {
         match run(&order_of(scenario.name, Upset::Nothing)) {
             Ok(Report { outcome, extent: Some(extent) }) => {
                 let mut harvest = lock(&harvest);
                 harvest.take_scenario(scenario.name, Upset::Nothing, &outcome, &outcome);
-                let upsets = extent.upsets(stride).into_iter();
-                orders.extend(upsets.map(|upset| (scenario.name, upset, outcome.clone())));
+                let upsets = extent.upsets(stride).into_iter().enumerate();
+                let order = |(turn, upset)| (turn, scenario.name, upset, outcome.clone());
+                orders.extend(upsets.map(order));
             }
             Ok(_) => {}
             Err(why) => lock(&harvest).violations.push(ended(scenario.name, Upset::Nothing, why)),
         }
     }
+    // All take turns, so that what only one of them shows isn't looked for last; taken from behind.
+    orders.sort_by_key(|(turn, ..)| Reverse(*turn));
     let orders = Mutex::new(orders);
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
@@ -237,7 +242,7 @@ pub fn exhaust(
                 loop {
                     let has_failed = !lock(&harvest).violations.is_empty();
                     let order = lock(&orders).pop().filter(|_| !(fail_fast && has_failed));
-                    let Some((name, upset, calm)) = order else { return };
+                    let Some((_, name, upset, calm)) = order else { return };
                     let report = run(&order_of(name, upset));
                     let mut harvest = lock(&harvest);
                     match report {
@@ -288,22 +293,11 @@ impl Harvest {
     fn take_scenario(&mut self, name: &str, upset: Upset, outcome: &Outcome, calm: &Outcome) {
         *self.scenarios.entry(name.to_owned()).or_default() += 1;
         self.calls += outcome.calls;
-        let mut violations = outcome.violations.clone();
-        if outcome.rest != calm.rest {
-            let lacks = calm.rest.iter().filter(|it| !outcome.rest.contains(it)).cloned();
-            let more = outcome.rest.iter().filter(|it| !calm.rest.contains(it)).cloned();
-            let (lacks, more): (Vec<_>, Vec<_>) = (lacks.collect(), more.collect());
-            violations.push(Violation {
-                invariant: "Crash".to_owned(),
-                at: jiff::Timestamp::UNIX_EPOCH,
-                what: format!("another world: it lacks {lacks:?} and has {more:?}"),
-            });
-        }
-        self.violations.extend(
-            violations
-                .into_iter()
-                .map(|violation| Failure { violation, ..ended(name, upset, String::new()) }),
-        );
+        let violations =
+            outcome.violations.iter().cloned().chain(compare::with_calm(upset, outcome, calm));
+        let failures =
+            violations.map(|violation| Failure { violation, ..ended(name, upset, String::new()) });
+        self.violations.extend(failures);
     }
 }
 

@@ -44,7 +44,14 @@ pub const ALL: [(&str, &[Held]); 22] = [
     ("AlarmHonest", &[EveryCall]),
     ("Isolation", &[Scenarios]),
     ("Monotone", &[Tested("raising_any_rule_never_deletes_more")]),
-    ("Adversary", &[EveryCall, Tested("changed_tags_never_cause_a_delete")]),
+    (
+        "Adversary",
+        &[
+            EveryCall,
+            Tested("changed_tags_never_cause_a_delete"),
+            Tested("a_verdict_from_before_its_recovery_point_ends_no_quarantine"),
+        ],
+    ),
     ("Bounded", &[EveryCall, AtRest]),
 ];
 

@@ -4,12 +4,13 @@
 //! [`small`] draws an account from a seed, [`rates`] its random faults and [`acts`] what people and events
 //! do; [`run`] lives through it and [`rest`] waits for it to come to rest. [`checks`] and [`ends`] hold the
 //! [`invariants`], with [`gfs`] for what retention keeps; [`catalogue`] counts the faults. [`scenarios`] are run
-//! exhaustively instead. Each run is a process of its own ([`outcome`]), and [`farm`] runs many of them,
+//! exhaustively instead, and held against each other by [`compare`]. Each run is a process of its own ([`outcome`]), and [`farm`] runs many of them,
 //! twice each, and makes failures small.
 
 mod acts;
 mod catalogue;
 mod checks;
+mod compare;
 mod draw;
 mod ends;
 pub mod farm;

@@ -39,6 +39,8 @@ pub struct Outcome {
     pub ticks_to_rest: u32,
     /// The account at the end, in words that two runs can be compared by.
     pub rest: Vec<String>,
+    /// Of a scenario: the account after each visit of the last slot, in the same words.
+    pub visits: Vec<Vec<String>>,
 }
 
 /// What must not happen, and has.

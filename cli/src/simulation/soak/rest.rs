@@ -24,7 +24,7 @@ pub async fn come_to_rest(night: &mut Night<'_>, last_slot: Timestamp) -> u32 {
     let mut quiet = 0;
     for tick in 1..=TICKS_MAX + QUIET_TICKS {
         night.stage.world.advance_to(now);
-        let before = deeds(&night.stage.world);
+        let before = changes(&night.stage.world);
         for verb in [Verb::Create, Verb::Copy, Verb::Verify, Verb::Prune, Verb::Alarm] {
             night.wake(verb, now).await;
         }
@@ -33,7 +33,7 @@ pub async fn come_to_rest(night: &mut Night<'_>, last_slot: Timestamp) -> u32 {
             night.stage.world.advance_to(now + TICK / 2);
             night.wake(Verb::Verify, now + TICK / 2).await;
         }
-        let is_quiet = deeds(&night.stage.world) == before && lacks(night, last_slot).is_empty();
+        let is_quiet = changes(&night.stage.world) == before && lacks(night, last_slot).is_empty();
         quiet = if is_quiet { quiet + 1 } else { 0 };
         if quiet == QUIET_TICKS {
             return tick - QUIET_TICKS;
@@ -44,9 +44,18 @@ pub async fn come_to_rest(night: &mut Night<'_>, last_slot: Timestamp) -> u32 {
 }
 
 /// How often anything was changed.
-fn deeds(world: &World) -> u64 {
-    let changes = |call: &&String| call.starts_with("rds:") && !call.starts_with("rds:Describe");
-    world.calls().iter().filter(|(call, _)| changes(call)).map(|(_, count)| count).sum()
+fn changes(world: &World) -> u64 {
+    let is_one = |call: &str| call.starts_with("rds:") && !call.starts_with("rds:Describe");
+    count(world, is_one)
+}
+
+/// How often anything was changed other than by deleting it.
+pub fn made(world: &World) -> u64 {
+    changes(world) - count(world, |call| call.starts_with("rds:Delete"))
+}
+
+fn count(world: &World, is_one: impl Fn(&str) -> bool) -> u64 {
+    world.calls().iter().filter(|(call, _)| is_one(call)).map(|(_, count)| count).sum()
 }
 
 /// What is missing for all to be well.
@@ -96,17 +105,25 @@ pub fn has_scratch(world: &World) -> bool {
     regions.into_iter().any(|region| world.databases(&region).iter().any(is_scratch))
 }
 
-/// The account as two runs are compared by: which recovery points there are, and whether they could be
-/// restored. Which of them was rehearsed isn't in it: that is the newest there was at the time.
+/// The account as two runs are compared by: which recovery points there are, whose they say they are, and
+/// whether they could be restored. Which of them was rehearsed isn't in it: that is the newest there was
+/// at the time.
 pub fn in_words(world: &World) -> Vec<String> {
     let mut words = Vec::new();
     for it in [HOME, AWAY].into_iter().flat_map(|region| snapshots(world, region)) {
         let tag = |key: &str| it.tags.get(key).unwrap_or_default();
         let (of, slot) = (&it.database_id, tag(tags::SLOT));
-        words.push(format!("{} {of} {slot} {}", it.arn.region, it.status));
+        let kind = if it.tags.contains_key(tags::COPY_OF) { "copy" } else { "original" };
+        let (region, owner, status) = (&it.arn.region, tag(tags::OWNER), &it.status);
+        words.push(format!("{region} {of} {slot} {kind} of {owner}: {status}"));
     }
     words.sort();
     words
+}
+
+/// Whether a word is about the database of this number.
+pub fn is_about(word: &str, database: usize) -> bool {
+    word.contains(&format!(" orders-{database} "))
 }
 
 /// Liveness, Fixpoint: rest came in time.

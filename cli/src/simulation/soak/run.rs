@@ -14,6 +14,7 @@ use snapkeep_world::{DatabaseSpec, Fault, FaultKind, SnapshotSpec, World};
 
 use super::acts::{self, Act, Planned};
 use super::checks::Checks;
+use super::compare::{self, Marks};
 use super::ends::{self, Diary};
 use super::outcome::Outcome;
 use super::scenarios::Upset;
@@ -54,6 +55,8 @@ pub struct Night<'n> {
     pub visits: usize,
     /// What goes wrong in a scenario's last slot, whose visits are counted from 0.
     pub upset: Option<Upset>,
+    /// What there was after each visit of that slot, in words.
+    after_visits: Vec<Vec<String>>,
     emptied: Vec<Emptied>,
 }
 
@@ -120,6 +123,7 @@ impl<'n> Night<'n> {
             slots,
             visits: 0,
             upset: None,
+            after_visits: Vec::new(),
             emptied,
         }
     }
@@ -145,6 +149,9 @@ impl<'n> Night<'n> {
             }
             self.scheduled(verb, now + late, now, script).await;
             self.visits += 1;
+            if self.upset.is_some() {
+                self.after_visits.push(rest::in_words(&self.stage.world));
+            }
             if verb == Verb::Verify {
                 self.revisit(script).await;
             }
@@ -166,7 +173,7 @@ impl<'n> Night<'n> {
             }
             Some(Upset::Double(visit)) if visit == self.visits => {
                 self.visit(verb, at, due, script).await;
-                self.wake(verb, at).await;
+                self.wake_again(verb, at).await;
             }
             Some(Upset::Concurrent(visit)) if visit == self.visits => {
                 self.stage.world.advance_to(at);
@@ -293,6 +300,14 @@ impl<'n> Night<'n> {
         }
     }
 
+    /// A second run at the same instant.
+    async fn wake_again(&mut self, verb: Verb, now: Timestamp) {
+        let (first, went_well) = (Marks::of(&self.stage.world), self.diary.went_well);
+        self.wake(verb, now).await;
+        let second = Marks::of(&self.stage.world);
+        self.diary.found(compare::again(verb, now, first, second).filter(|_| went_well));
+    }
+
     /// Two runs at once, a call each in turn.
     async fn wake_twice(&mut self, verb: Verb, now: Timestamp) {
         let world = &self.stage.world;
@@ -335,6 +350,7 @@ impl<'n> Night<'n> {
             violations,
             ticks_to_rest,
             rest: rest::in_words(world),
+            visits: std::mem::take(&mut self.after_visits),
         }
     }
 }

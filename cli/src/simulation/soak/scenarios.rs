@@ -1,10 +1,12 @@
-//! Twelve named scenarios of two slots each, run once undisturbed and then once for every single thing
-//! that can go wrong in the second: each must end in the same world.
+//! Twelve named scenarios of three slots each, run once undisturbed and then once for every single thing
+//! that can go wrong in the last: see [`super::compare`] for what must come of it all the same.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
-use snapkeep_policy::inventory::Engine;
+use snapkeep_policy::inventory::{Engine, Shape};
 use snapkeep_world::{DatabaseSpec, Fault, FaultKind, Rates, World};
 
 use super::acts::Planned;
@@ -33,6 +35,9 @@ pub enum Upset {
     Concurrent(usize),
     /// The other region is down during it.
     Outage(usize),
+    /// From the last slot on the database of this number, and all of its kind, is refused what would make
+    /// a recovery point of it.
+    Sick(usize),
     /// What it sees is so many changes old.
     Stale(usize, usize),
 }
@@ -164,6 +169,7 @@ impl Scenario {
         }
         let checks = Checks::new(&small);
         stage.world.watch(checks.witness());
+        let before_first = calls(&stage.world);
         let mut night = Night::new(&small, &stage, &checks, Vec::new());
         let mut script: Vec<Planned> = Vec::new();
         let slots = night.slots.clone();
@@ -172,14 +178,22 @@ impl Scenario {
             night.of_slot(*slot, &mut script).await;
         }
         let from = calls(&stage.world);
-        self.arrange(upset, &stage.world);
+        self.arrange(upset, &small, &stage.world);
         if let Some((kind, operation)) = &self.fault {
             let fault = Fault::new(kind.clone()).on(operation).times(1);
             stage.world.faults().schedule(fault);
         }
         night.upset = Some(upset);
         night.of_slot(*last, &mut script).await;
-        let extent = Extent { from, until: calls(&stage.world), visits: night.visits };
+        let until = calls(&stage.world);
+        let changes = checks.changes().into_iter().map(|nth| before_first + nth);
+        let extent = Extent {
+            from,
+            until,
+            changes: changes.filter(|call| (from + 1..=until).contains(call)).collect(),
+            visits: night.visits,
+            databases: small.databases.len(),
+        };
         night.upset = None;
         let mut outcome = night.come_to_rest(&mut script).await;
         if matches!(self.fault, Some((FaultKind::FailedRestore, _))) {
@@ -189,10 +203,11 @@ impl Scenario {
         Ok((outcome, extent))
     }
 
-    fn arrange(&self, upset: Upset, world: &World) {
+    fn arrange(&self, upset: Upset, small: &Small, world: &World) {
         let (kind, call) = match upset {
             Upset::KillBefore(call) => (FaultKind::KilledBefore, call),
             Upset::KillAfter(call) => (FaultKind::KilledAfter, call),
+            Upset::Sick(database) => return sicken(&small.databases[database], world),
             Upset::Nothing
             | Upset::Drop(_)
             | Upset::Double(_)
@@ -205,32 +220,61 @@ impl Scenario {
     }
 }
 
+/// Refuses whatever would make a recovery point of this kind of database, for good.
+fn sicken(database: &DatabaseSpec, world: &World) {
+    let calls = match database.shape {
+        Shape::Cluster => ["rds:CreateDBClusterSnapshot", "rds:CopyDBClusterSnapshot"],
+        Shape::Instance => ["rds:CreateDBSnapshot", "rds:CopyDBSnapshot"],
+    };
+    for call in calls {
+        let refused = FaultKind::Refuse { status: 403, code: "AccessDenied" };
+        world.faults().schedule(Fault::new(refused).on(call));
+    }
+}
+
 /// What there is to upset: the calls and the visits of the last slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extent {
     pub from: u64,
     pub until: u64,
+    /// Those of the calls that changed something.
+    pub changes: Vec<u64>,
     pub visits: usize,
+    /// Databases of kinds that are called for apart.
+    pub databases: usize,
 }
 
 impl Extent {
-    /// Every single thing that can go wrong; of the kills one in `stride`.
-    pub fn upsets(self, stride: usize) -> Vec<Upset> {
-        let calls = (self.from + 1..=self.until).step_by(stride.max(1));
-        let kills = calls.flat_map(|call| [Upset::KillBefore(call), Upset::KillAfter(call)]);
-        let visits = (0..self.visits).flat_map(|visit| {
-            let stale = (1..=3).map(move |changes| Upset::Stale(visit, changes));
-            [
-                Upset::Drop(visit),
-                Upset::Double(visit),
-                Upset::Delay(visit),
-                Upset::Concurrent(visit),
-                Upset::Outage(visit),
-            ]
-            .into_iter()
-            .chain(stale)
-        });
-        kills.chain(visits).collect()
+    /// Every single thing that can go wrong, kills and others by turns; of the kills those at each call
+    /// that changes something, and of the others one in `stride`.
+    pub fn upsets(&self, stride: usize) -> Vec<Upset> {
+        let some = (self.from + 1..=self.until).step_by(stride.max(1));
+        let calls: BTreeSet<u64> = some.chain(self.changes.iter().copied()).collect();
+        let mut others = self.others();
+        let mut upsets: Vec<Upset> = Vec::new();
+        for call in calls {
+            upsets.extend([Upset::KillAfter(call), Upset::KillBefore(call)]);
+            upsets.extend(others.by_ref().take(3));
+        }
+        upsets.extend(others);
+        upsets
+    }
+
+    fn others(&self) -> impl Iterator<Item = Upset> {
+        // One that is alone has nobody to be kept from.
+        let sick = (0..self.databases).filter(|_| self.databases > 1).map(Upset::Sick);
+        let each: [fn(usize) -> Upset; 8] = [
+            Upset::Double,
+            Upset::Concurrent,
+            Upset::Outage,
+            Upset::Drop,
+            Upset::Delay,
+            |visit| Upset::Stale(visit, 1),
+            |visit| Upset::Stale(visit, 2),
+            |visit| Upset::Stale(visit, 3),
+        ];
+        let visits = self.visits;
+        sick.chain(each.into_iter().flat_map(move |upset| (0..visits).map(upset)))
     }
 }
 
@@ -251,5 +295,20 @@ mod tests {
         for scenario in &ALL {
             assert_eq!(scenario.small().slots().len(), 3, "{}", scenario.name);
         }
+    }
+
+    #[test]
+    fn runs_die_around_each_change_whatever_the_stride() {
+        let extent = Extent { from: 10, until: 99, changes: vec![12, 50], visits: 2, databases: 2 };
+        let upsets = extent.upsets(255);
+        let kills =
+            [11, 12, 50].into_iter().flat_map(|n| [Upset::KillBefore(n), Upset::KillAfter(n)]);
+        for upset in kills.chain([Upset::Sick(0), Upset::Sick(1)]).chain(extent.others()) {
+            let count = upsets.iter().filter(|it| **it == upset).count();
+            assert_eq!(count, 1, "{upset:?}");
+        }
+        assert_eq!(upsets.len(), 6 + 2 + 16);
+        let alone = Extent { databases: 1, ..extent };
+        assert_eq!(alone.upsets(1).len(), 2 * 89 + 16);
     }
 }

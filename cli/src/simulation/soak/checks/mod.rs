@@ -37,6 +37,11 @@ struct Inner {
     /// Recovery points of which a restored database was reached and answered.
     answered: BTreeSet<RdsArn>,
     run: Run,
+    /// Calls so far, and the numbers of those that were to change something.
+    calls: u64,
+    changes: Vec<u64>,
+    /// Every password that was set.
+    passwords: BTreeSet<String>,
     doomed: Option<Doomed>,
     violations: Vec<Violation>,
 }
@@ -64,6 +69,9 @@ impl Checks {
             made: BTreeSet::new(),
             answered: BTreeSet::new(),
             run: Run::default(),
+            calls: 0,
+            changes: Vec::new(),
+            passwords: BTreeSet::new(),
             doomed: None,
             violations: Vec::new(),
         })))
@@ -90,6 +98,16 @@ impl Checks {
     /// A restored database was reached, with the right password, and told all it holds.
     pub fn answered(&self, of: RdsArn) {
         self.inner().answered.insert(of);
+    }
+
+    /// Which of the calls that were watched were to change something; the first of all is 1.
+    pub fn changes(&self) -> Vec<u64> {
+        self.inner().changes.clone()
+    }
+
+    /// Every password that was set, as it went over the wire.
+    pub fn passwords(&self) -> BTreeSet<String> {
+        self.inner().passwords.clone()
     }
 
     pub fn violations(&self) -> Vec<Violation> {
@@ -122,6 +140,11 @@ impl Inner {
 
     fn before(&mut self, call: &Seen<'_>, truth: Truth<'_>) {
         self.run.calls += 1;
+        self.calls += 1;
+        if is_change(call.operation) {
+            self.changes.push(self.calls);
+        }
+        self.passwords.extend(call.param("MasterUserPassword").map(str::to_owned));
         self.doomed = match call.operation {
             "rds:DeleteDBSnapshot" => self.doom_snapshot(call, "DBSnapshotIdentifier", truth),
             "rds:DeleteDBClusterSnapshot" => {
@@ -161,6 +184,12 @@ impl Inner {
             self.broken("Bounded", now, &format!("a run of {} makes no end of calls", self.verb));
         }
     }
+}
+
+/// Whether a call is no mere look.
+fn is_change(operation: &str) -> bool {
+    let (_, name) = operation.split_once(':').unwrap_or(("", operation));
+    !["Describe", "Get", "Head", "List"].iter().any(|look| name.starts_with(look))
 }
 
 /// A look at one thing, such as the last one before a delete, is no list.
