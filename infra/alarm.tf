@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "alarm" {
   statement {
     sid       = "FindEarlierMemories"
     actions   = ["s3:ListBucketVersions"]
-    resources = [aws_s3_bucket.this.arn]
+    resources = [module.bucket.arn]
 
     condition {
       test     = "StringEquals"
@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "alarm" {
   statement {
     sid       = "GoBackToAnEarlierMemory"
     actions   = ["s3:GetObjectVersion"]
-    resources = ["${aws_s3_bucket.this.arn}/state/alarms.json"]
+    resources = ["${module.bucket.arn}/state/alarms.json"]
   }
 
   # It seals the others' evidence into its own, which they can't write, and looks whether prune wrote down what is gone.

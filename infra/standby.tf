@@ -94,7 +94,7 @@ data "aws_iam_policy_document" "standby" {
   statement {
     sid       = "FindEarlierMemories"
     actions   = ["s3:ListBucketVersions"]
-    resources = [aws_s3_bucket.standby[0].arn]
+    resources = [module.standby_bucket[0].arn]
 
     condition {
       test     = "StringEquals"
@@ -106,7 +106,7 @@ data "aws_iam_policy_document" "standby" {
   statement {
     sid       = "GoBackToAnEarlierMemory"
     actions   = ["s3:GetObjectVersion"]
-    resources = ["${aws_s3_bucket.standby[0].arn}/state/standby.json"]
+    resources = ["${module.standby_bucket[0].arn}/state/standby.json"]
   }
 
   # When home last looked and what it told; and what of the missing recovery points prune deleted. At home it writes nothing.

@@ -12,6 +12,7 @@ mod fixpoint;
 mod fixtures;
 mod fleet;
 mod forged;
+mod listed;
 mod metrics;
 mod prune;
 mod shards;
