@@ -64,10 +64,10 @@ fn put(tags: &mut Tags, key: &str, value: Option<&str>) {
     let is_tag = |text: &str| text.chars().count() <= 256 && tags::is_allowed(text);
     match value {
         Some(value) if is_tag(key) && is_tag(value) => {
-            tags.insert(key.to_owned(), value.to_owned());
+            tags.insert(key, value);
         }
         Some(_) => {}
-        None => drop(tags.remove(key)),
+        None => tags.remove(key),
     }
 }
 
