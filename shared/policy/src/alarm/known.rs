@@ -62,9 +62,9 @@ impl Known {
     pub(super) fn missing(&self, view: &View<'_>) -> BTreeSet<RdsArn> {
         let mut present: BTreeMap<RdsArn, BTreeMap<&str, KnownPoint>> = BTreeMap::new();
         for (place, points) in by_place(view) {
-            let settled = points.filter(|point| is_settled(&point.snapshot.status));
+            let settled = points.into_iter().filter(|point| is_settled(&point.snapshot.status));
             let settled = settled.map(|point| (point.snapshot.id(), KnownPoint::of(point)));
-            present.entry(place).or_default().extend(settled);
+            present.insert(place, settled.collect());
         }
         let tampered: BTreeSet<&RdsArn> =
             view.tampered.iter().map(|(snapshot, _)| &snapshot.arn).collect();
@@ -88,7 +88,7 @@ impl Known {
     pub(super) fn look(&mut self, view: &View<'_>) {
         for (place, points) in by_place(view) {
             let known = self.0.entry(place).or_default();
-            for point in points.filter(|point| point.is_available()) {
+            for point in points.into_iter().filter(|point| point.is_available()) {
                 let now = KnownPoint::of(point);
                 match known.get_mut(point.snapshot.id()) {
                     Some(known) if known.is(&now) => *known = now,
@@ -168,18 +168,19 @@ fn snapshot_type(place: &RdsArn) -> ResourceType {
     }
 }
 
-/// The recovery points that are there, one database and region after the other.
-fn by_place<'v, 'a>(
-    view: &'v View<'a>,
-) -> impl Iterator<Item = (RdsArn, impl Iterator<Item = &'v RecoveryPoint<'a>>)> {
-    let sources = view.recovery_points.values();
-    sources.flat_map(|points| {
-        view.seen.keys().filter_map(|region| {
-            let mut here = points.iter().filter(|point| point.region() == *region).peekable();
-            let place = place(here.peek()?);
-            Some((place, here))
-        })
-    })
+/// The recovery points that are there, by place. One source may have several in a region: a database that
+/// is renamed keeps its resource id, and its recovery points keep the name that it had.
+fn by_place<'v>(view: &'v View<'_>) -> BTreeMap<RdsArn, Vec<&'v RecoveryPoint<'v>>> {
+    let mut places: BTreeMap<RdsArn, Vec<&RecoveryPoint<'_>>> = BTreeMap::new();
+    for points in view.recovery_points.values() {
+        for region in view.seen.keys() {
+            let here: Vec<_> = points.iter().filter(|point| point.region() == *region).collect();
+            for named in here.chunk_by(|a, b| a.database.id == b.database.id) {
+                places.entry(place(named[0])).or_default().extend(named);
+            }
+        }
+    }
+    places
 }
 
 /// Whether one that was available can be in this state: it is never made again, only replaced.

@@ -86,7 +86,11 @@ fn hears(home: &Place, place: &Place, state: &Seen<Option<String>>) -> Check {
     };
     let Ok(Standby { home_looked_at, standing_in, memory, .. }) = serde_json::from_str(text) else {
         let what = format!("the standby's state in {region} can't be read");
-        return Check::wrong(AREA, what, "put its earlier version back: its bucket keeps them");
+        return Check::wrong(
+            AREA,
+            what,
+            "wait for its next look, which goes back to an earlier version; then read its log",
+        );
     };
     if let Some(standing_in) = standing_in {
         let what = format!("the standby in {region} stands in for {from}: {}", standing_in.why);

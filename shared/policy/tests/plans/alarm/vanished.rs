@@ -75,6 +75,23 @@ fn one_whose_tags_were_changed_is_tampered_with_and_not_vanished() {
 }
 
 #[test]
+fn a_database_that_is_renamed_loses_no_recovery_point_by_it() {
+    let shepherd = cluster("shepherd");
+    let renamed = shepherd.clone().said(|it| it.arn.id = "collie".to_owned());
+    let old = point(&shepherd, "2026-03-05T02:00:00Z");
+    let new = point(&renamed, "2026-03-06T02:00:00Z");
+    let mut watch = Watch::new(policy(&[]));
+    watch.look(&Fleet::of([shepherd]).snapshot(old.clone()), "2026-03-05T12:00:00Z");
+    let fleet = Fleet::of([renamed.clone()]).snapshots([old.clone(), new.clone()]);
+    let told = watch.look(&fleet, "2026-03-06T12:00:00Z");
+    assert!(told.iter().all(|it| !it.contains("vanished")), "{told:?}");
+    let gone = Fleet::of([renamed]).snapshot(new);
+    let told = watch.look(&gone, "2026-03-06T12:15:00Z");
+    let key = format!("opened prod/us-west-2/recovery-point-vanished/{}", old.arn.id);
+    assert!(told.contains(&key), "{told:?}");
+}
+
+#[test]
 fn in_a_region_that_is_unseen_nothing_vanishes() {
     let (shepherd, policy) = (cluster("shepherd"), policy(&[copied()]));
     let original = point(&shepherd, "2026-03-06T02:00:00Z");
