@@ -7,11 +7,15 @@ which bug is in force: one build serves them all, where a build for each would t
 import json
 import os
 import subprocess
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import sources  # noqa: E402
+
+ROOT = sources.ROOT
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 # The copy, and what is built of it; the crates of others are taken from the target folder itself.
 PLACE = TARGET / "planted"
@@ -60,22 +64,12 @@ def planted(source: str, bugs: list[Bug]) -> str:
 
 
 def plant(bugs: list[Bug]) -> None:
-    """Makes the copy. What is as it was isn't written again, so that cargo doesn't build it again."""
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.check_output(listed, cwd=ROOT, text=True).split("\0")
-    sources = {name for name in names if name and (ROOT / name).is_file()}
-    by_file = {bug.file: [it for it in bugs if it.file == bug.file] for bug in bugs}
-    for name in sorted(sources):
-        content = (ROOT / name).read_bytes()
-        if name in by_file:
-            content = planted(content.decode(), by_file[name]).encode()
-        copy = TREE / name
-        if not copy.exists() or copy.read_bytes() != content:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(content)
-    for copy in [path for path in TREE.rglob("*") if path.is_file()]:
-        if str(copy.relative_to(TREE)) not in sources:
-            copy.unlink()
+    """Makes the copy."""
+    changed = {}
+    for file in {bug.file for bug in bugs}:
+        of_file = [bug for bug in bugs if bug.file == file]
+        changed[file] = planted((ROOT / file).read_text(), of_file).encode()
+    sources.copy(TREE, changed)
 
 
 def cargo(*arguments: str, **options) -> subprocess.CompletedProcess:
