@@ -77,7 +77,9 @@ def build(mutants: list[Mutant]) -> tuple[list[Path], list[Mutant]]:
     """The test binaries, and those mutants that aren't in them."""
     held, out = list(mutants), []
     for _ in range(ROUNDS_MAX):
-        plant(held, len(mutants))
+        placed = plant(held, len(mutants))
+        out += [it for it in held if it.number not in placed]
+        held = [it for it in held if it.number in placed]
         told = cargo("test", "--no-run")
         wrong = blamed(told)
         if not wrong:
@@ -88,17 +90,20 @@ def build(mutants: list[Mutant]) -> tuple[list[Path], list[Mutant]]:
     sys.exit(f"the mutants still don't compile after {ROUNDS_MAX} rounds: build {TREE} by hand")
 
 
-def plant(mutants: list[Mutant], count: int) -> None:
+def plant(mutants: list[Mutant], count: int) -> set[int]:
+    """Makes the copy, and says which mutants are in it."""
     changed = {}
     for file in {it.file for it in mutants}:
         of_file = [it for it in mutants if it.file == file]
         changed[file] = switched((sources.ROOT / file).read_bytes(), of_file).encode()
+    placed = {int(number) for text in changed.values() for number in SWITCHED.findall(text)}
     library = f"{CRATE}/src/lib.rs"
     text = changed.get(library) or (sources.ROOT / library).read_bytes()
     switch = SWITCH
     for name, value in {"{ON}": ON, "{MET}": MET, "{COUNT}": str(count)}.items():
         switch = switch.replace(name, value)
     sources.copy(TREE, changed | {library: text + switch.encode()})
+    return placed
 
 
 def cargo(*arguments: str) -> list[dict]:

@@ -1,10 +1,11 @@
 """Puts mutants behind switches: a source in which none is in force until its number is named.
 
-    a && b         (if (a) != crate::mutant(7) { b } else { crate::mutant(7) })
-    a < b          (if crate::mutant(8) { a == b } else { a < b })
-    fn f() { b }   fn f() { if crate::mutant(9) { return None; } b }
+    a && b                (if (a) != crate::mutant(7) { b } else { crate::mutant(7) })
+    a < b                 (if crate::mutant(8) { a == b } else { a < b })
+    fn f() -> T { b }     fn f() -> T { if crate::mutant(9) { return Default::default(); } b }
+    x if y =>             x if (crate::mutant(10) || (y)) =>
 
-An operand that stands twice holds the switches of its own twice, with the same numbers.
+An operand that stands twice holds its own switches twice, with the same numbers.
 """
 
 from collections.abc import Callable
@@ -65,9 +66,10 @@ class Writer:
         written, at = [], start
         for index in range(first, len(self.places)):
             place = self.places[index]
-            if place.start > end:
+            if place.start >= end:
                 break
-            if place.start < at or place.end > end or (place.start == end and end != len(self.source)):
+            # In what was just written, or around the range.
+            if place.start < at or place.end > end:
                 continue
             written.append(self.source[at : place.start].decode())
             written.append(place.write(lambda a, b, next=index + 1: self.write(a, b, next)))
@@ -126,15 +128,19 @@ def binary(node: Node, source: bytes, group: list[Mutant]) -> Place | None:
     def write(inner: Callable[[int, int], str]) -> str:
         a = inner(left.start_byte, left.end_byte)
         b = inner(right.start_byte, right.end_byte)
-        if operator in ("&&", "||") and len(group) == 1:
-            ends = on(group[0]) if operator == "&&" else f"!{on(group[0])}"
-            yes, no = (f"{{ {b} }}", f"{{ {ends} }}")
-            first = f"({a}) != {on(group[0])}"
-            return f"(if {first} {yes} else {no})" if operator == "&&" else f"(if {first} {no} else {yes})"
+        if {operator, group[0].replacement} == {"&&", "||"}:
+            return logical(a, operator, b, on(group[0]))
         changed = "".join(f"if {on(it)} {{ {a} {it.replacement} {b} }} else " for it in group)
         return f"({changed}{{ {a} {operator} {b} }})"
 
     return Place(node.start_byte, node.end_byte, write)
+
+
+def logical(a: str, operator: str, b: str, is_on: str) -> str:
+    """Both operands stand once, however deep they are nested, and `b` counts only where `a` leaves it open."""
+    if operator == "&&":
+        return f"(if ({a}) != {is_on} {{ {b} }} else {{ {is_on} }})"
+    return f"(if ({a}) != {is_on} {{ !{is_on} }} else {{ {b} }})"
 
 
 def unary(node: Node, mutant: Mutant) -> Place | None:
