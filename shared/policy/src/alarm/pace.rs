@@ -50,7 +50,7 @@ impl Memory {
         let mut under_way: BTreeSet<RdsArn> = under_way.collect();
         for (source, points) in &view.recovery_points {
             for point in points {
-                let is_new = started(point).zip(self.looked_at).is_some_and(|(at, it)| at > it)
+                let is_new = started(point).zip(self.looked_at).is_some_and(|(at, it)| at >= it)
                     && !self.known.has(point);
                 let was_under_way = under_way.remove(&point.snapshot.arn);
                 if is_new || was_under_way || is_under_way(&point.snapshot.status) {

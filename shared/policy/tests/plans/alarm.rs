@@ -5,16 +5,19 @@ mod failed;
 mod figures;
 mod formats;
 mod found;
+mod limits;
 mod many;
 mod measured;
 mod messages;
 mod notices;
+mod paces;
 mod restless;
 mod runbook;
 mod schema;
 mod standby;
 mod told;
 mod vanished;
+mod words;
 
 use std::collections::BTreeSet;
 

@@ -6,6 +6,7 @@ use snapkeep_policy::history::{Act, Kind};
 use snapkeep_policy::inventory::{Database, Snapshot};
 use snapkeep_policy::recovery_point::Outcome;
 use snapkeep_policy::status::{Known, Standing, rows, standings};
+use snapkeep_policy::verb::Verb;
 
 use crate::fixtures::*;
 
@@ -95,6 +96,54 @@ fn a_database_is_proven_if_a_restore_proved_it_and_all_its_limits_are_kept() {
 }
 
 #[test]
+fn exactly_at_its_limits_a_database_is_well() {
+    let shepherd = cluster("shepherd");
+    let of = |time: &str| point(&shepherd, time);
+    let no_objectives = ("/objectives", json!({}));
+    let never_old = ("/alarms", json!({ "missing_after": "P9D", "unverified_after": "PT5H" }));
+    for (newest, changes) in [
+        (of("2026-03-05T11:00:00Z").judged("pass", "2026-03-05T12:00:00Z"), vec![no_objectives]),
+        (of("2026-03-06T00:00:00Z").judged("pass", "2026-03-06T07:00:00Z"), vec![]),
+        (passed(&shepherd), vec![never_old]),
+        (passed(&shepherd).restored_in("3600"), vec![]),
+    ] {
+        let fleet = Fleet::of([shepherd.clone()]).snapshot(newest);
+        assert_eq!(wrong(&stand(&fleet, &changes, Known::default())[0]), [""; 0]);
+    }
+}
+
+#[test]
+fn a_restore_without_a_result_takes_no_proof_away() {
+    let shepherd = cluster("shepherd");
+    let before = point(&shepherd, "2026-03-05T02:00:00Z").judged("pass", "2026-03-05T07:00:00Z");
+    let newest = passed(&shepherd).judged("inconclusive", "2026-03-06T07:00:00Z");
+    let fleet = Fleet::of([shepherd]).snapshots([before, newest]);
+    assert_eq!(wrong(&stand(&fleet, &[], Known::default())[0]), [""; 0]);
+}
+
+#[test]
+fn copies_are_counted_by_region_and_those_of_an_unseen_one_arent_missed() {
+    let shepherd = cluster("shepherd");
+    let original = passed(&shepherd);
+    let copy = original.copy("2026-03-06T02:30:00Z");
+    let both = Fleet::of([shepherd.clone()]).snapshots([original.clone(), copy]);
+    let standing = &stand(&both, &[copied()], Known::default())[0];
+    assert_eq!(wrong(standing), [""; 0]);
+    assert_eq!(
+        (standing.row.recovery_points, &standing.row.copies[..]),
+        (1, &[(region(AWAY), 1)][..])
+    );
+    let alone = Fleet::of([shepherd]).snapshot(original);
+    let standing = &stand(&alone, &[copied()], Known::default())[0];
+    assert_eq!(
+        (standing.row.recovery_points, &standing.row.copies[..]),
+        (1, &[(region(AWAY), 0)][..])
+    );
+    let unseen = stand(&alone.unseen(AWAY), &[copied()], Known::default());
+    assert_eq!(wrong(&unseen[0]), [""; 0]);
+}
+
+#[test]
 fn the_worst_comes_first() {
     let databases = ["a", "b", "c", "d"].map(cluster);
     let [proven, unproven, alarmed, _without] = &databases;
@@ -134,12 +183,18 @@ fn a_verdict_that_only_a_tag_knows_is_no_proof() {
         evidence: "verify/7".to_owned(),
     };
     let (seven, long_ago) = ("2026-03-06T07:00:00Z", "2026-03-01T00:00:00Z");
+    let accepted = Act {
+        kind: Kind::Approved { verb: Verb::Verify },
+        ..verified(Outcome::Pass, seven, "shepherd")
+    };
     let missing = "the verdict of 2026-03-06T07:00Z isn't in the evidence";
     for (since, act, expected) in [
         (long_ago, verified(Outcome::Pass, seven, "shepherd"), None),
         (long_ago, verified(Outcome::Fail, seven, "shepherd"), Some(missing)),
         (long_ago, verified(Outcome::Pass, seven, "another"), Some(missing)),
         (long_ago, verified(Outcome::Pass, "2026-03-06T06:00:00Z", "shepherd"), Some(missing)),
+        // What a person accepted passes, and nothing else does by it.
+        (long_ago, accepted, None),
         // The evidence wasn't read back so far.
         (NOW, verified(Outcome::Pass, seven, "another"), None),
     ] {

@@ -88,6 +88,15 @@ fn the_worst_comes_first_and_that_is_what_lasts_longest() {
 }
 
 #[test]
+fn a_group_lasts_since_its_first_member_though_that_one_is_back() {
+    let mut watch = Watch::new(policy(&[]));
+    watch.look(&lost(0..11), NOW);
+    watch.look(&lost(0..22), &later(15));
+    watch.look(&lost(11..22), &later(30));
+    assert_eq!(watch.memory.groups[MANY].opened_at, at(NOW));
+}
+
+#[test]
 fn without_its_memory_a_group_is_told_again_under_its_key() {
     let mut watch = Watch::new(policy(&[]));
     watch.look(&lost(0..50), NOW);

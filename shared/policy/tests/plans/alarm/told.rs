@@ -242,3 +242,38 @@ fn every_condition_is_told_when_it_comes_and_when_it_goes() {
         assert_eq!(watch.look(&healthy, "2026-03-06T13:00:00Z"), NOTHING, "{condition:?}");
     }
 }
+
+#[test]
+fn what_reached_nobody_is_still_told_as_of_when_it_was_found() {
+    let mut watch = Watch::new(policy(&[]));
+    let orders = sound().database(cluster("orders").tagged("tier", "none"));
+    let key = "prod/us-west-2/unprotected/orders";
+    for time in [NOW, "2026-03-06T12:15:00Z"] {
+        assert_eq!(watch.look_and(&orders, time, false, &[]), [format!("opened {key}")]);
+        assert_eq!(watch.memory.alarms[key].opened_at, at(NOW));
+    }
+}
+
+#[test]
+fn what_becomes_more_urgent_is_told_at_once_and_what_becomes_less_is_not() {
+    let limits = json!({ "remind_every": "P30D", "missing_after": "P9D", "slot_after": "P8D" });
+    let kept = ("/retention", json!({ "keep_last": 30 }));
+    let mut watch = Watch::new(policy(&[verified(), ("/alarms", limits), kept]));
+    let shepherd = cluster("shepherd");
+    let mut fleet = Fleet::of([shepherd.clone()]);
+    let key = "prod/us-west-2/verification-inconclusive/shepherd";
+    let mut told = Vec::new();
+    for day in 1..=4 {
+        let taken = point(&shepherd, &format!("2026-03-0{day}T02:00:00Z"));
+        fleet = fleet.snapshot(taken.judged("inconclusive", &format!("2026-03-0{day}T07:00:00Z")));
+        told.push(watch.look(&fleet, &format!("2026-03-0{day}T08:00:00Z")));
+    }
+    let reminded = vec![format!("reminded {key}")];
+    assert_eq!(told, [vec![format!("opened {key}")], vec![], reminded, vec![]]);
+    // The oldest are gone, as if they had been pruned: two are left, which is a warning again.
+    fleet.region_mut(HOME).snapshots.drain(..2);
+    let gone: Vec<_> = watch.memory.known.vanished().collect();
+    assert_eq!(gone.len(), 0);
+    let pruned = ["01", "02"].map(|day| point(&shepherd, &format!("2026-03-{day}T02:00:00Z")).arn);
+    assert_eq!(watch.look_and(&fleet, "2026-03-04T08:15:00Z", true, &pruned), NOTHING);
+}

@@ -115,3 +115,16 @@ fn a_memory_that_has_an_address_for_each_recovery_point_is_read_and_written_by_d
     assert_eq!(written["known"], by_database);
     assert_eq!(serde_json::from_value::<Memory>(written).unwrap(), memory);
 }
+
+#[test]
+fn one_that_is_busy_with_something_else_is_still_there() {
+    let mut watch = Watch::new(policy(&[]));
+    watch.look(&sound(), NOW);
+    for status in ["modifying", "incompatible-network", "stopped"] {
+        let mut busy = sound();
+        let it = &mut busy.region_mut(HOME).snapshots[0];
+        *it = it.clone().status(status);
+        let told = watch.look(&busy, "2026-03-06T12:15:00Z");
+        assert!(told.iter().all(|it| !it.contains("vanished")), "{status}: {told:?}");
+    }
+}
