@@ -100,6 +100,31 @@ fn one_database_with_many_tiers_fits_and_two_do_not() {
 }
 
 #[test]
+fn growth_is_what_came_within_seven_days_to_the_second() {
+    for (made, exhausted_at) in
+        [("2026-02-25T12:00:01Z", Some("2026-05-29T12:00:00Z")), ("2026-02-25T12:00:00Z", None)]
+    {
+        let mut fleet = Fleet::new(GFS);
+        fleet.add_foreign(7, made);
+        fleet.add_foreign(7, "2025-01-01T00:00:00Z");
+        assert_eq!(fleet.outlook("us-west-2"), expected(14, exhausted_at, 14), "{made}");
+    }
+}
+
+#[test]
+fn rules_that_are_just_filled_use_up_no_more() {
+    let mut fleet = Fleet::new(r#"{"keep_last": 40}"#);
+    fleet.add("full", 40);
+    fleet.add("filling", 20);
+    let west = "us-west-2".parse().unwrap();
+    let outlook = fleet.see(|view| outlook(view, &west, Shape::Cluster, 70));
+    // Seven came within a week under each; the ten places that are left go to one of them.
+    let forecast =
+        Forecast { used: 60, max: 70, percent: 85, exhausted_at: Some(at("2026-03-14T12:00:00Z")) };
+    assert_eq!(outlook, Outlook { forecast, needed: 80 });
+}
+
+#[test]
 fn what_is_said_of_a_quota_is_one_line() {
     let cases = [
         (expected(85, None, 61), "85 of 100 are used"),

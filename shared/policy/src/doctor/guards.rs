@@ -299,6 +299,16 @@ mod tests {
     }
 
     #[test]
+    fn without_a_policy_nothing_asks_for_tls() {
+        let account = "123456789012".parse().unwrap();
+        let checks = guards(&Guarded::topic(TOPIC), &account, &Ok(Some(String::new())));
+        let what: Vec<_> = checks.iter().map(|check| check.what.as_str()).collect();
+        assert_eq!(what, [format!("{TOPIC} can be reached without TLS")]);
+        let whole = tls(&json!("sns:*"), &json!(TOPIC));
+        assert!(said(&Guarded::topic(TOPIC), &[&whole])[0].contains("asks for TLS"));
+    }
+
+    #[test]
     fn what_isnt_there_or_cant_be_read_is_unknown() {
         for policy in [Ok(None), Ok(Some("{".to_owned()))] {
             let account = "123456789012".parse().unwrap();

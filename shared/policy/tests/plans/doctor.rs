@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use snapkeep_policy::doctor::{
-    Check, Facts, Key, KeyState, SubnetGroup, Unseen, Usage, UsageOf, Verdict, Wanted, examine,
+    Area, Check, Facts, Key, KeyState, SubnetGroup, Unseen, Usage, UsageOf, Verdict, Wanted,
+    examine,
 };
 
 use crate::fixtures::{
@@ -206,4 +207,56 @@ fn what_is_wanted_follows_from_the_document_and_from_where_the_databases_are() {
     let (pointer, mut rule) = verified();
     rule["region"] = json!(AWAY);
     assert_eq!(wanted(&policy(&[copied(), (pointer, rule)])).subnet_groups, place(AWAY));
+}
+
+#[test]
+fn each_area_has_a_heading_of_its_own() {
+    let headings: BTreeSet<&str> = Area::ALL.into_iter().map(Area::heading).collect();
+    assert_eq!(headings.len(), Area::ALL.len());
+    assert_eq!(Area::Guards.heading(), "Bucket and topic policies");
+}
+
+#[test]
+fn a_quota_that_the_policies_just_fit_into_is_enough() {
+    let fleet = Fleet::of([cluster("a"), cluster("b")]);
+    let daily = |count: u32| policy(&[("/retention", json!({ "daily": count }))]);
+    let mark = |count, max| {
+        let lines = said(&fleet, &daily(count), &with_usage(0, max));
+        lines.lines().find(|line| line.contains("cluster snapshots")).unwrap().chars().next()
+    };
+    // Two databases, and a new one of each is taken before an old one goes.
+    assert_eq!((mark(30, 62), mark(30, 61)), (Some('✓'), Some('✗')));
+}
+
+#[test]
+fn a_quota_holds_copies_where_they_go_and_no_others() {
+    let rule = json!([
+        { "region": "eu-west-1", "kms_key": KEY.replace(AWAY, "eu-west-1"), "retention": { "keep_last": 50 } },
+        { "region": AWAY, "kms_key": KEY, "retention": { "keep_last": 7 } },
+    ]);
+    let of = UsageOf { used: 0, max: 100 };
+    let usage = Ok(Usage { clusters: of, instances: of });
+    let facts = Facts { usage: [(region(AWAY), usage)].into(), ..Facts::default() };
+    let fleet = Fleet::of([cluster("a"), instance("b")]);
+    let lines = said(&fleet, &policy(&[("/copies", rule)]), &facts);
+    for kind in ["cluster", "instance"] {
+        let line = format!(
+            "{kind} snapshots in us-east-1: 0 of 100 are used, the policies come to 7, and to 8 until"
+        );
+        assert!(lines.contains(&line), "{lines}");
+    }
+}
+
+#[test]
+fn a_scratch_database_is_restored_where_the_databases_of_its_own_policy_are() {
+    let mut two = policy(&[verified()]);
+    two["regions"] = json!([HOME, AWAY]);
+    two["policies"]["far"] = two["policies"]["critical"].clone();
+    two["policies"]["far"]["select"] = json!({ "tags": { "tier": "far" } });
+    two["policies"]["far"]["verify"]["subnet_group"] = json!("far-away");
+    let away = cluster("lake").tagged("tier", "far").said(|it| it.arn.region = region(AWAY));
+    let fleet = Fleet::of([cluster("shepherd"), away]);
+    let groups = Wanted::of(&fleet.view(&document(&two), NOW), &region(HOME)).subnet_groups;
+    let expected = [(region(HOME), "scratch".to_owned()), (region(AWAY), "far-away".to_owned())];
+    assert_eq!(groups, BTreeSet::from(expected));
 }

@@ -81,7 +81,17 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() <= COLUMNS || line.contains(&long)));
         assert!(lines[1..].iter().all(|line| line.starts_with(&" ".repeat(12))));
         assert_eq!(wrapped(&format!("Key         {long}"), 12), [format!("Key         {long}")]);
+        // A label that is as long as its column stays with its word, too.
+        assert_eq!(wrapped(&format!("TwelveLetter {long}"), 12), [format!("TwelveLetter {long}")]);
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words(&lines.join(" ")), words(&text));
+    }
+
+    #[test]
+    fn a_line_of_all_columns_is_whole() {
+        let of = |first: usize, second: usize| {
+            wrapped(&format!("{} {}", "a".repeat(first), "b".repeat(second)), 0).len()
+        };
+        assert_eq!((of(39, 38), of(39, 39)), (1, 2));
     }
 }

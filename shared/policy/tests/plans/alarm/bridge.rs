@@ -64,6 +64,33 @@ fn the_longest_keys_of_two_levels_are_told_apart() {
     assert!(keys.iter().all(|key| key.as_str().unwrap().len() <= 255));
 }
 
+#[test]
+fn slack_names_ten_of_many_and_one_alone_by_its_title() {
+    let of = |count| {
+        let told = delivery(written(&of_many(News::Opened, count), Format::Hybrid));
+        request(Service::Slack, "", &told).unwrap()["blocks"].to_string()
+    };
+    assert!(!of(1).contains('•'), "{}", of(1));
+    assert!(of(10).contains("• orders-0009") && !of(10).contains(" more"), "{}", of(10));
+    assert!(of(12).contains("• and 2 more"), "{}", of(12));
+}
+
+#[test]
+fn slack_gets_of_an_alarm_of_cloudwatch_what_it_says_and_nothing_empty() {
+    let sections = |reason: &str, description: Value| {
+        let message = json!({ "AlarmName": "a", "AlarmDescription": description,
+            "NewStateValue": "ALARM", "NewStateReason": reason, "Trigger": {} });
+        let told =
+            Delivery { message_id: "m".to_owned(), subject: None, message: message.to_string() };
+        let blocks = request(Service::Slack, "", &told).unwrap()["blocks"].clone();
+        let texts = blocks.as_array().unwrap()[1..].iter();
+        texts.map(|block| block["text"]["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(sections("why", json!("what")), ["why", "what"]);
+    assert_eq!(sections("why", json!("")), ["why"]);
+    assert_eq!(sections("", Value::Null), [""; 0]);
+}
+
 /// Limits by the services' documentation, whatever the texts.
 #[test]
 fn every_request_is_within_the_limits_of_its_service() {

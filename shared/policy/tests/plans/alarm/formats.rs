@@ -48,6 +48,18 @@ fn each_part_of_a_hybrid_message_is_what_its_own_format_says() {
 }
 
 #[test]
+fn of_many_ten_are_named_and_the_rest_is_counted() {
+    let named = "shepherd (us-west-2): shepherd has no recovery point";
+    for format in [Format::Chat, Format::Plain] {
+        let of = |count| written(&of_many(News::Opened, count), format).body;
+        assert!(!of(1).contains(named), "{}", of(1));
+        assert!(of(10).contains(named) && of(10).contains("orders-0009 "), "{}", of(10));
+        assert!(!of(10).contains(" more"), "{}", of(10));
+        assert!(of(12).contains("and 2 more") && !of(12).contains("orders-0010 "), "{}", of(12));
+    }
+}
+
+#[test]
 fn people_read_plain_text() {
     let [opened, _, escalated, resolved] = life();
     assert_snapshot!(written(&opened, Format::Plain).body, @"

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use snapkeep_policy::doctor::{Deployed, Facts, Function, KeyState, Need, Place, Question, needs};
+use snapkeep_policy::doctor::{
+    Deployed, Facts, Function, KeyState, Need, Place, Principal, Question, needs,
+};
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags::Tags;
 use snapkeep_policy::verb::Verb;
@@ -12,7 +14,8 @@ use snapkeep_policy::{copy, create, verify};
 
 use super::{NOW, key, with_key};
 use crate::fixtures::{
-    AWAY, Fleet, HOME, cluster, copied, document, instance, point, policy, region, verified,
+    AWAY, DatabaseSaid, Fleet, HOME, cluster, copied, document, instance, point, policy, region,
+    verified,
 };
 
 fn needed(fleet: &Fleet, policy: &Value, facts: &Facts, verb: Verb) -> Vec<Need> {
@@ -154,4 +157,59 @@ fn a_rehearsal_needs_points_in_time_of_that_very_database_and_its_tag() {
     }
     let may_not = table(&needs, false);
     assert!(may_not.contains(&format!("rds:DeleteDBInstance {shop}")), "{may_not}");
+}
+
+#[test]
+fn what_is_nowhere_copied_and_of_a_shape_that_isnt_there_is_asked_by_its_pattern() {
+    let fleet = Fleet::of([cluster("shepherd")]);
+    let may = |verb| table(&needed(&fleet, &policy(&[]), &Facts::default(), verb), true);
+    let create = may(Verb::Create);
+    assert!(
+        create.contains("rds:CreateDBSnapshot arn:aws:rds:us-west-2:123456789012:db:example"),
+        "{create}"
+    );
+    let copy = may(Verb::Copy);
+    assert!(!copy.contains("rds:CopyDB"), "{copy}");
+}
+
+#[test]
+fn a_rehearsal_of_an_instance_here_asks_nothing_of_a_cluster_or_of_one_elsewhere() {
+    let (pointer, mut rule) = verified();
+    rule["pick"] = json!({ "point-in-time": { "back": "PT1H" } });
+    let policy = policy(&[(pointer, rule)]);
+    let lake = instance("lake").said(|it| it.arn.region = region(AWAY));
+    let fleet = Fleet::of([cluster("shepherd"), instance("shop"), lake]);
+    let needs = needed(&fleet, &policy, &Facts::default(), Verb::Verify);
+    // The databases that each call may be made of, in each region.
+    let of = |action: &str, here: &str| {
+        let asked = needs.iter().filter(|need| {
+            let Question { actions, context, .. } = &need.question;
+            need.may
+                && actions.iter().any(|it| it == action)
+                && context["aws:RequestedRegion"] == [here]
+        });
+        let resources = asked.flat_map(|need| &need.question.resources);
+        let ids = resources.filter_map(|it| it.rsplit(':').next());
+        ids.filter(|id| ["shepherd", "shop", "lake"].contains(id)).collect::<Vec<_>>()
+    };
+    let (instances, clusters) =
+        ("rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBClusterToPointInTime");
+    assert_eq!((of(instances, HOME), of(clusters, HOME)), (vec!["shop"], vec!["shepherd"]));
+    assert_eq!((of(instances, AWAY), of(clusters, AWAY)), (vec!["lake"], vec![]));
+}
+
+#[test]
+fn a_person_is_asked_only_whether_he_may_and_each_role_has_the_modules_name() {
+    let (role, person) = (
+        Principal::Role { arn: "arn:role".to_owned(), is_named: true },
+        Principal::Caller { arn: "arn:person".to_owned() },
+    );
+    let fleet = Fleet::of([cluster("shepherd")]);
+    let needs = needed(&fleet, &policy(&[]), &Facts::default(), Verb::Prune);
+    assert!(needs.iter().any(|need| need.may) && needs.iter().any(|need| !need.may));
+    for need in &needs {
+        assert_eq!((role.is_asked(need), person.is_asked(need)), (true, need.may));
+    }
+    assert_eq!(Function::Of(Verb::Prune).role_name("prod"), "prod-prune");
+    assert_eq!(Function::Standby.role_name("prod"), "prod-standby");
 }
