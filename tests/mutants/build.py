@@ -75,7 +75,9 @@ def byte_at(text: bytes, place: dict[str, int]) -> int:
 
 def build(mutants: list[Mutant]) -> tuple[list[Path], list[Mutant]]:
     """The test binaries, and those mutants that aren't in them."""
-    held, out = list(mutants), []
+    placed = plant(mutants, len(mutants))
+    held = [it for it in mutants if it.number in placed]
+    out = [it for it in mutants if it.number not in placed]
     for _ in range(ROUNDS_MAX):
         plant(held, len(mutants))
         told = cargo("test", "--no-run")
@@ -88,7 +90,8 @@ def build(mutants: list[Mutant]) -> tuple[list[Path], list[Mutant]]:
     sys.exit(f"the mutants still don't compile after {ROUNDS_MAX} rounds: build {TREE} by hand")
 
 
-def plant(mutants: list[Mutant], count: int) -> None:
+def plant(mutants: list[Mutant], count: int) -> set[int]:
+    """Which of them have a place."""
     changed = {}
     for file in {it.file for it in mutants}:
         of_file = [it for it in mutants if it.file == file]
@@ -99,6 +102,7 @@ def plant(mutants: list[Mutant], count: int) -> None:
     for name, value in {"{ON}": ON, "{MET}": MET, "{COUNT}": str(count)}.items():
         switch = switch.replace(name, value)
     sources.copy(TREE, changed | {library: text + switch.encode()})
+    return {int(number) for text in changed.values() for number in SWITCHED.findall(text)}
 
 
 def cargo(*arguments: str) -> list[dict]:
