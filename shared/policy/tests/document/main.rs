@@ -73,6 +73,8 @@ fn good_documents_are_not_refused() {
         &[("/policies/a/verify/region", json!("us-east-1"))],
         &[("/policies/a/verify/deadline", json!("PT30M"))],
         &[("/policies/a/verify/deadline", json!("P7D"))],
+        &[("/policies/a/verify/pick", json!({ "point-in-time": { "back": "PT10M" } }))],
+        &[("/policies/a/verify/pick", json!({ "point-in-time": { "back": "P35D" } }))],
         &[("/policies/a/objectives", json!({ "rpo": "PT1S", "rto": "P1W2DT3H4M5S" }))],
         &[("/policies/a/retention", json!({ "within_yearly": "P100Y" }))],
         &[("/policies/a/retention", json!({ "keep_last": "all", "daily": 0 }))],
