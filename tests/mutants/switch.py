@@ -16,6 +16,7 @@ from tree_sitter import Language, Node, Parser, Tree
 
 LANGUAGE = Language(tree_sitter_rust.language())
 NOTHING = "::std::iter::empty()"
+ITERATOR = "::std::iter::Iterator::"
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def placed(tree: Tree, source: bytes, group: list[Mutant]) -> Place | None:
     first = tree.root_node.descendant_for_byte_range(start, start)
     match genre:
         case "FnValue":
-            opaque = [it for it in group if it.replacement == NOTHING]
-            return opaque_body(opaque[0]) if opaque else body(group)
+            is_opaque = any(it.replacement == NOTHING for it in group)
+            return opaque_body(group) if is_opaque else body(group)
         case "BinaryOperator":
             return binary(node.parent, source, group)
         case "UnaryOperator":
@@ -104,12 +105,19 @@ def placed(tree: Tree, source: bytes, group: list[Mutant]) -> Place | None:
     return None
 
 
-def opaque_body(mutant: Mutant) -> Place:
-    """Of a type that only the body names, so that another value can't be given: it is emptied."""
-    start, end = mutant.start, mutant.end
+def opaque_body(group: list[Mutant]) -> Place:
+    """Of a type that only the body names, so that another value can't be given: it is emptied, and what
+    a mutant would give in its place is put behind."""
+    start, end = group[0].start, group[0].end
 
     def write(inner: Callable[[int, int], str]) -> str:
-        return f"::std::iter::Iterator::filter({{ {inner(start, end)} }}, |_| !{on(mutant)})"
+        is_on = " || ".join(on(it) for it in group)
+        written = f"{ITERATOR}filter({{ {inner(start, end)} }}, |_| !({is_on}))"
+        for it in group:
+            if it.replacement != NOTHING:
+                other = f"{on(it)}.then(|| {it.replacement}).into_iter().flatten()"
+                written = f"{ITERATOR}chain({written}, {other})"
+        return written
 
     return Place(start, end, write)
 

@@ -52,8 +52,14 @@ class Switches(unittest.TestCase):
     def test_an_opaque_body_is_emptied(self) -> None:
         self.assertEqual(
             "fn f() -> impl Iterator<Item = u8> "
-            "{ ::std::iter::Iterator::filter({ all }, |_| !crate::mutant(0)) }",
-            self.written("fn f() -> impl Iterator<Item = u8> { all }", ("FnValue", "all", NOTHING)),
+            "{ ::std::iter::Iterator::chain(::std::iter::Iterator::filter({ all }, "
+            "|_| !(crate::mutant(0) || crate::mutant(1))), "
+            "crate::mutant(1).then(|| once(0)).into_iter().flatten()) }",
+            self.written(
+                "fn f() -> impl Iterator<Item = u8> { all }",
+                ("FnValue", "all", NOTHING),
+                ("FnValue", "all", "once(0)"),
+            ),
         )
 
     def test_arms_and_guards(self) -> None:

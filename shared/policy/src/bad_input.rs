@@ -157,11 +157,7 @@ impl std::error::Error for BadInput {}
 /// The path of `key` within `path`; a key that isn't a plain word is quoted.
 #[must_use]
 pub fn key_path(path: &str, key: &str) -> String {
-    let is_plain = |c: char| {
-        c.is_ascii_alphanumeric()
-            || matches!(c, '_' | '-')
-            || (!c.is_ascii() && c.is_alphanumeric())
-    };
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let key = match !key.is_empty() && key.chars().all(is_plain) {
         true => key.to_owned(),
         false => quoted(key),
@@ -322,10 +318,22 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_longer_than_any_of_ours_is_not_compared() {
+        for (length, is_compared) in [(NAME_BYTES_MAX, true), (NAME_BYTES_MAX + 1, false)] {
+            let known = "x".repeat(length);
+            let slip = format!("{}y", "x".repeat(length - 1));
+            let meant = did_you_mean(&slip, [known.as_str()]);
+            assert_eq!(meant, Some(known.as_str()).filter(|_| is_compared), "{length} bytes");
+        }
+    }
+
+    #[test]
     fn paths_quote_what_is_not_a_plain_word() {
         assert_eq!(key_path("$", "copies"), "copies");
         assert_eq!(index_path(&key_path("policies", "critical"), 2), "policies.critical[2]");
         assert_eq!(key_path("tags", "snapkeep:policy"), "tags.\"snapkeep:policy\"");
         assert_eq!(key_path("tags", ""), "tags.\"\"");
+        assert_eq!(key_path("tags", "größe"), "tags.größe");
+        assert_eq!(key_path("tags", "a→b"), "tags.\"a→b\"");
     }
 }

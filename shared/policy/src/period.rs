@@ -138,6 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_cadence_reads_back_as_it_is_written() {
+        let words = Cadence::ALL.map(|cadence| cadence.to_string());
+        assert_eq!(words, ["daily", "weekly", "monthly"]);
+        assert_eq!(words.map(|word| word.parse()), Cadence::ALL.map(Ok));
+    }
+
+    #[test]
     fn a_report_is_about_the_day_before_now_or_the_last_whole_week_or_month() {
         let table = [
             (

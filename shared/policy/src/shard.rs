@@ -100,6 +100,12 @@ mod tests {
     }
 
     #[test]
+    fn people_count_shards_from_one() {
+        assert_eq!(Shard::new(0, 4).unwrap().to_string(), "shard 1 of 4");
+        assert_eq!(Shard::new(3, 4).unwrap().to_string(), "shard 4 of 4");
+    }
+
+    #[test]
     fn there_is_no_shard_beyond_the_last_one() {
         for (index, of, is_there) in [
             (0, 1, true),

@@ -191,10 +191,11 @@ fn room(prefix: &str, stamp_chars: usize) -> usize {
     ID_CHARS_MAX - prefix.len() - stamp_chars - 1 - HASH_CHARS
 }
 
-/// Year, month, day, hour, minute and second in UTC, if the year has four digits.
+/// Year, month, day, hour, minute and second in UTC, unless it is before the year 0. No year of an
+/// instant has more than four digits.
 fn fields(at: Timestamp) -> Option<[u32; 6]> {
     let local = Offset::UTC.to_datetime(at);
-    let year = u32::try_from(local.year()).ok().filter(|year| *year <= 9999)?;
+    let year = u32::try_from(local.year()).ok()?;
     let others = [local.month(), local.day(), local.hour(), local.minute(), local.second()];
     let [month, day, hour, minute, second] = others.map(|field| u32::from(field.unsigned_abs()));
     Some([year, month, day, hour, minute, second])
@@ -304,6 +305,7 @@ mod tests {
                 let owner = (&deployment, database);
                 let of = |id: &str| attempt_of(id, owner, &resource, slot, 3);
                 assert_eq!(of(&id), Some(attempt), "{id}");
+                assert!(id.len() <= ID_CHARS_MAX, "{id}");
                 assert_eq!(of(&format!("{id}0")), None);
                 assert_eq!(of(&id[..id.len() - 1]), None);
                 assert_eq!(attempt_of(&id, owner, &resource, slot, attempt), None);
@@ -323,6 +325,7 @@ mod tests {
         let long = id(&format!("{}--{}-", "Long".repeat(8), "x".repeat(30)), &slot, 1);
         assert_eq!(long.len(), ID_CHARS_MAX);
         assert_eq!(long, "snapkeep-longlonglonglonglonglonglong-20260304t0200z-b996954f3c");
+        assert_ne!(id("shepherd", &slot, 12), id("shepherd", &slot, 2));
         let requested = Slot::Requested("before-migration-42".to_owned());
         assert_eq!(
             id("-Odd.name_", &requested, 2),

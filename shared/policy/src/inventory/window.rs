@@ -45,3 +45,34 @@ impl fmt::Display for BackupWindow {
         write!(f, "{a:02}:{b:02}-{c:02}:{d:02} UTC")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_holds_its_first_minute_and_no_longer_its_last() {
+        for (window, time, is_in) in [
+            ("02:00-02:30", "01:59:59", false),
+            ("02:00-02:30", "02:00:00", true),
+            ("02:00-02:30", "02:29:59", true),
+            ("02:00-02:30", "02:30:00", false),
+            ("23:30-00:30", "23:29:59", false),
+            ("23:30-00:30", "23:30:00", true),
+            ("23:30-00:30", "00:29:59", true),
+            ("23:30-00:30", "00:30:00", false),
+        ] {
+            let at = format!("2026-03-06T{time}Z").parse().unwrap();
+            let window = BackupWindow::from_aws(window).unwrap();
+            assert_eq!(window.contains(at), is_in, "{time} in {window}");
+        }
+    }
+
+    #[test]
+    fn a_day_ends_with_its_last_minute() {
+        assert!(BackupWindow::from_aws("23:59-00:00").is_some());
+        for nonsense in ["24:00-00:30", "23:30-24:00", "23:60-00:30"] {
+            assert_eq!(BackupWindow::from_aws(nonsense), None, "{nonsense}");
+        }
+    }
+}

@@ -201,6 +201,9 @@ mod tests {
 
     use super::*;
 
+    const PERIODS: [Period; 5] =
+        [Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year];
+
     fn zone(name: &str) -> TimeZone {
         TimeZone::get(name).unwrap()
     }
@@ -214,8 +217,7 @@ mod tests {
     fn texts(at: &str, name: &str) -> [String; 5] {
         let (at, zone): (Timestamp, _) = (at.parse().unwrap(), zone(name));
         let offset = Calendar::new(&zone).place(at).offset;
-        [Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year]
-            .map(|period| text(period, at, offset))
+        PERIODS.map(|period| text(period, at, offset))
     }
 
     #[test]
@@ -275,6 +277,19 @@ mod tests {
                 "Pacific/Apia",
                 "2011-12-31T00+14:00 2011-12-31 2011-W52 2011-12 2011",
             ),
+            // Vienna's own time, before there was one for all of the country.
+            (
+                "1890-06-01T12:00:00Z",
+                "Europe/Vienna",
+                "1890-06-01T13+01:05:21 1890-06-01 1890-W22 1890-06 1890",
+            ),
+            // The year 0, and the one before it.
+            ("0000-06-01T12:00:00Z", "UTC", "0000-06-01T12+00:00 0000-06-01 0000-W22 0000-06 0000"),
+            (
+                "-000001-06-01T12:00:00Z",
+                "UTC",
+                "-0001-06-01T12+00:00 -0001-06-01 -0001-W22 -0001-06 -0001",
+            ),
             // Before the epoch, with a fraction of a second.
             (
                 "1969-12-31T23:59:59.5Z",
@@ -298,6 +313,38 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_last_moment_before_the_epoch_is_in_the_periods_that_end_there() {
+        let zone = zone("UTC");
+        let number =
+            |at: &str, period| Calendar::new(&zone).place(at.parse().unwrap()).number(period);
+        for period in PERIODS {
+            let last = number("1969-12-31T23:59:59.5Z", period);
+            assert_eq!(last, number("1969-12-31T23:30:00Z", period), "{period:?}");
+            // The epoch was a Thursday.
+            let is_next = period != Period::Week;
+            assert_eq!(last != number("1970-01-01T00:00:00Z", period), is_next, "{period:?}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_that_was_asked_for_another_day_says_the_same() {
+        let zone = zone("Europe/Vienna");
+        let noon =
+            |day: i64| Timestamp::from_second(1_767_225_600 + day * DAY_S + DAY_S / 2).unwrap();
+        for (first, then) in (0..365).flat_map(|day| (-35..=35).map(move |days| (day, day + days)))
+        {
+            let mut calendar = Calendar::new(&zone);
+            calendar.place(noon(first));
+            let (asked, afresh) =
+                (calendar.place(noon(then)), Calendar::new(&zone).place(noon(then)));
+            assert_eq!(asked.offset, afresh.offset, "day {first}, then {then}");
+            for period in PERIODS {
+                assert_eq!(asked.number(period), afresh.number(period), "day {first}, then {then}");
+            }
+        }
+    }
+
     proptest! {
         /// Numbers are equal exactly when the texts are, whatever was looked up before.
         #[test]
@@ -317,15 +364,14 @@ mod tests {
             let mut calendar = Calendar::new(&zone);
             let mut second = start;
             let mut seen: Vec<(Place, [String; 5])> = Vec::new();
-            let periods = [Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year];
             for (step, nanosecond) in steps {
                 second += step;
                 let at = Timestamp::new(second, nanosecond).unwrap();
                 let place = calendar.place(at);
                 prop_assert_eq!(place.offset, zone.to_offset(at));
-                let texts = periods.map(|period| text(period, at, zone.to_offset(at)));
+                let texts = PERIODS.map(|period| text(period, at, zone.to_offset(at)));
                 for (other, other_texts) in &seen {
-                    for (i, period) in periods.into_iter().enumerate() {
+                    for (i, period) in PERIODS.into_iter().enumerate() {
                         prop_assert_eq!(
                             place.number(period) == other.number(period),
                             texts[i] == other_texts[i],

@@ -64,6 +64,8 @@ mod tests {
             ("2026-04-01T00:00:00Z", "Europe/Vienna", "PT168H", "2026-03-25T00:00:00Z"),
             // Later anchors, of 29 to 31 March, have this start or a later one.
             ("2026-03-28T12:00:00Z", "UTC", "P1M", "2026-02-28T00:00:00Z"),
+            // So has the one of 29 February, for a year.
+            ("2028-02-28T12:00:00Z", "UTC", "P1Y", "2027-02-28T00:00:00Z"),
             // 02:30 was skipped a week before: the window begins when the clock changed.
             ("2026-04-05T00:30:00Z", "Europe/Vienna", "P7D", "2026-03-29T01:00:00Z"),
             // 02:59 for the first time; a minute later it is 02:00 again.

@@ -154,16 +154,14 @@ fn instant(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     }
 }
 
-/// The latest local time that the clock has shown up to `now`. It is what it shows now, except
-/// while an hour is repeated: then the end of that hour has been seen before.
+/// A local time that is not before any that the clock has shown up to `now`. It is what it shows now,
+/// except in an hour that is shown twice: the second time, the end of that hour has been seen before.
 fn latest_local(now: Timestamp, zone: &TimeZone) -> DateTime {
     let local = zone.to_datetime(now);
     match zone.to_ambiguous_timestamp(local).offset() {
-        AmbiguousOffset::Fold { before, after } if zone.to_offset(now) == after => {
+        AmbiguousOffset::Fold { before, after } => {
             local.saturating_add(before.duration_since(after))
         }
-        AmbiguousOffset::Fold { .. }
-        | AmbiguousOffset::Unambiguous { .. }
-        | AmbiguousOffset::Gap { .. } => local,
+        AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => local,
     }
 }

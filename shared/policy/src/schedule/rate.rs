@@ -29,7 +29,6 @@ impl FromStr for Rate {
         }
         let value: u32 = value.parse().map_err(|_| invalid())?;
         let unit_seconds = match (value, unit) {
-            (0, _) => return Err(invalid()),
             (1, "minute") | (2.., "minutes") => 60,
             (1, "hour") | (2.., "hours") => 60 * 60,
             (1, "day") | (2.., "days") => 24 * 60 * 60,

@@ -91,6 +91,7 @@ mod tests {
         use Engine::{AuroraMysql, Docdb, Mysql, Postgres};
         for (engine, wanted, offered, expected) in [
             (Postgres, "16.3", &["15.9", "16.4", "16.6", "17.1"][..], Some("16.4")),
+            (Postgres, "16.4", &["16.4", "16.6"], Some("16.6")),
             (Postgres, "16.10", &["16.9", "16.11"], Some("16.11")),
             (Docdb, "5.0.0", &["4.0.0", "5.0.1"], Some("5.0.1")),
             (Docdb, "4.0.0", &["5.0.0"], None),

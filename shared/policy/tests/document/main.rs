@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use fixtures::{FULL, SMALL, parse, remove, small_with};
 use serde_json::{Value, json};
-use snapkeep_policy::document::{DatabaseRef, Pick, PolicyDocument, Severity};
+use snapkeep_policy::document::{Check, DatabaseRef, Pick, PolicyDocument, Severity};
 use snapkeep_policy::ids::Region;
 use snapkeep_policy::retention::{Count, Retention};
 
@@ -68,10 +68,13 @@ fn good_documents_are_not_refused() {
         &[("/regions", json!(["us-west-2", "us-east-1"]))],
         // Where the functions run, and so whether this copies into itself, isn't known here.
         &[("/regions", json!([]))],
+        &[("/regions", json!([])), ("/policies/a/verify/region", json!("eu-west-1"))],
         &[("/policies/a/copies/0/region", json!("ap-southeast-7"))],
         &[("/policies/a/verify/region", json!("us-east-1"))],
         &[("/policies/a/verify/deadline", json!("PT30M"))],
         &[("/policies/a/verify/deadline", json!("P7D"))],
+        &[("/policies/a/verify/pick", json!({ "point-in-time": { "back": "PT10M" } }))],
+        &[("/policies/a/verify/pick", json!({ "point-in-time": { "back": "P35D" } }))],
         &[("/policies/a/objectives", json!({ "rpo": "PT1S", "rto": "P1W2DT3H4M5S" }))],
         &[("/policies/a/retention", json!({ "within_yearly": "P100Y" }))],
         &[("/policies/a/retention", json!({ "keep_last": "all", "daily": 0 }))],
@@ -180,4 +183,35 @@ fn a_retention_object_is_read_by_itself() {
     ] {
         assert_eq!(Retention::from_json(text).unwrap_err().to_string(), line);
     }
+}
+
+#[test]
+fn checks_are_read_by_themselves() {
+    let two = r#"[{"sql": "select 1", "min": 1}, {"collection": "a", "min": 1}]"#;
+    let [Check::Sql { sql, min: 1, .. }, Check::Count { .. }] =
+        &Check::list_from_json(two).unwrap()[..]
+    else {
+        panic!("two checks")
+    };
+    assert_eq!(sql, "select 1");
+    for (text, line) in [
+        ("{}", "WRONG_TYPE $: got an object, expected an array"),
+        (
+            r#"[{"sql": "drop table users", "min": 1}]"#,
+            "BAD_VALUE $[0].sql: got \"drop\", \
+             expected a statement that begins with select, with, show, table or values",
+        ),
+    ] {
+        assert_eq!(Check::list_from_json(text).unwrap_err().to_string(), line);
+    }
+}
+
+#[test]
+fn a_week_has_seven_days_and_a_day_24_hours() {
+    let objective = |text: &str| {
+        let document = parse(&small_with(&[("/policies/a/objectives", json!({ "rpo": text }))]));
+        document.unwrap().policies[&"a".parse().unwrap()].objectives.rpo.unwrap().as_secs()
+    };
+    assert_eq!(objective("P2W"), 14 * 24 * 3600);
+    assert_eq!(objective("P1W2DT3H4M5S"), ((9 * 24 + 3) * 60 + 4) * 60 + 5);
 }

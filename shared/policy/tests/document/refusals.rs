@@ -1,6 +1,6 @@
 //! Each mistake, and the one line that is said about it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use snapkeep_policy::document::PolicyDocument;
 
 use crate::fixtures::{SMALL, parse, put, remove};
@@ -103,4 +103,34 @@ fn text_that_is_no_document_is_refused_with_its_place() {
     }
     let line = PolicyDocument::from_json(&flood).unwrap_err().to_string();
     assert!(line.starts_with("TOO_DEEP $[0][0]"), "{line}");
+}
+
+#[test]
+fn a_limit_is_the_last_that_is_accepted() {
+    let check = json!({ "sql": "select 1", "min": 1 });
+    let checks = |count| Value::Array(vec![check.clone(); count]);
+    let names = |count| Value::Array((0..count).map(|n| format!("t{n}").into()).collect());
+    let sql =
+        |bytes: usize| json!([{ "sql": format!("select {}", "1".repeat(bytes - 7)), "min": 1 }]);
+    let level = |n: usize| json!({ "after": format!("PT{n}H"), "call_in": "a" });
+    let levels = |count: usize| json!({ "escalation": (1..=count).map(level).collect::<Value>() });
+    let with = |key: &str, value: Value| {
+        let pointer = format!("/policies/a/{key}");
+        parse(&crate::fixtures::small_with(&[(&pointer, value)])).err()
+    };
+    for (key, most, more, what) in [
+        ("verify/checks", checks(50), checks(51), "at most 50"),
+        (
+            "verify/drift",
+            json!({ "ignore": names(100) }),
+            json!({ "ignore": names(101) }),
+            "at most 100",
+        ),
+        ("verify/checks", sql(4096), sql(4097), "at most 4096 bytes"),
+        ("alarms", levels(4), levels(5), "at most 4 levels"),
+    ] {
+        assert_eq!(with(key, most), None, "{what}");
+        let said = with(key, more).unwrap();
+        assert!(said.contains(what), "{said}");
+    }
 }

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 use snapkeep_policy::copy::{Action, plan};
 use snapkeep_policy::inventory::{Database, Snapshot};
+use snapkeep_policy::plan::{RefusalCode, Refused};
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags;
 
@@ -178,6 +179,34 @@ fn only_what_could_be_restored_is_copied() {
 }
 
 #[test]
+fn a_copy_in_one_destination_is_none_in_another() {
+    let (shepherd, points) = three_days();
+    let rules = json!([
+        { "region": AWAY, "kms_key": KEY },
+        { "region": "eu-west-1", "kms_key": KEY.replace(AWAY, "eu-west-1") },
+    ]);
+    let mut fleet = Fleet::of([shepherd]).snapshot(points[0].clone());
+    fleet.0.regions.insert(region("eu-west-1"), fleet.0.regions[&region(AWAY)].clone());
+    let fleet = fleet.snapshot(points[0].copy("2026-03-06T02:30:00Z"));
+    assert_snapshot!(fleet.says(&policy(&[("/copies", rules)]), NOW, plan), @"copy snapkeep-shepherd-20260304t0200z-cb81880812 in eu-west-1: slot 2026-03-04T02:00Z has no copy in eu-west-1");
+}
+
+#[test]
+fn a_snapshot_that_is_being_made_of_another_is_known_by_either_mark() {
+    let copy = three_days().1[0].copy("2026-03-06T02:30:00Z").status("creating");
+    let without_source = copy.clone().said(|it| it.source_arn = None);
+    for (what, snapshot, is_copied) in [
+        ("AWS and our tag say so", copy.clone(), true),
+        ("AWS says so", copy.clone().untagged(tags::COPY_OF), true),
+        ("our tag says so", without_source.clone(), true),
+        ("nobody says so", without_source.untagged(tags::COPY_OF), false),
+        ("it is finished", copy.status("available"), false),
+    ] {
+        assert_eq!(snapshot.is_being_copied(), is_copied, "{what}");
+    }
+}
+
+#[test]
 fn a_copy_that_came_to_nothing_is_made_anew_under_another_identifier_three_times() {
     let shepherd = cluster("shepherd");
     let original = point(&shepherd, "2026-03-04T02:00:00Z");
@@ -217,6 +246,36 @@ fn the_destinations_retention_decides_what_a_new_rule_brings_over() {
         .map(|Action::CopySnapshot { snapshot_id, .. }| snapshot_id)
         .collect();
     assert_eq!(begun, ids(&points[8..]));
+}
+
+#[test]
+fn a_copy_that_is_being_deleted_takes_no_place_in_the_destinations_retention() {
+    let (shepherd, points) = three_days();
+    let rule = json!([{ "region": AWAY, "kms_key": KEY, "retention": { "keep_last": 2 } }]);
+    let policy = policy(&[("/copies", rule)]);
+    for (status, count) in [("available", 0), ("copying", 0), ("deleting", 1)] {
+        let copies = [
+            points[1].copy("2026-03-06T02:30:00Z").status(status),
+            points[2].copy("2026-03-06T02:30:00Z"),
+        ];
+        let fleet = Fleet::of([shepherd.clone()]).snapshots(points.clone()).snapshots(copies);
+        let begun = actions(&fleet, &policy, NOW).into_iter();
+        let begun: Vec<String> =
+            begun.map(|Action::CopySnapshot { snapshot_id, .. }| snapshot_id).collect();
+        assert_eq!(begun, ids(&points[..count]), "{status}");
+    }
+}
+
+#[test]
+fn a_refusal_is_recorded_with_what_it_is_about() {
+    let (shepherd, points) = three_days();
+    let fleet = Fleet::of([shepherd]).snapshot(points[0].clone());
+    let document = document(&policy(&[("/copies", json!([{ "region": AWAY }]))]));
+    let refused = plan(&fleet.view(&document, NOW), &Request::default()).refused();
+    let [Refused { code, subject, region, message }] = &refused[..] else { panic!("one refusal") };
+    assert_eq!((*code, &**subject), (RefusalCode::KeyUnusable, "shepherd"));
+    assert_eq!(*region, Some(crate::fixtures::region(AWAY)));
+    assert!(message.starts_with(points[0].id()), "{message}");
 }
 
 #[test]

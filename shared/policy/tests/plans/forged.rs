@@ -154,3 +154,22 @@ fn whatever_create_and_copy_name_is_ours() {
         assert_eq!(view.recovery_points.values().flatten().count(), count, "{what}");
     }
 }
+
+#[test]
+fn clocks_may_differ_by_five_minutes_before_a_slot_is_doubted() {
+    let made = |at: &str| point(&shepherd(), NEWEST).made(at);
+    let filled = |time: &str| made(NEWEST).said(|it| it.data_at = Some(at(time)));
+    let asked = |time: &str| requested(&shepherd(), "soon", time);
+    let document = document(&policy(&[]));
+    for (what, point, is_doubted) in [
+        ("made five minutes before its slot", made("2026-03-06T01:55:00Z"), false),
+        ("made a second earlier", made("2026-03-06T01:54:59Z"), true),
+        ("of data five minutes older than its slot", filled("2026-03-06T01:55:00Z"), false),
+        ("of data a second older", filled("2026-03-06T01:54:59Z"), true),
+        ("of a slot in five minutes", asked("2026-03-06T12:05:00Z"), false),
+        ("of a slot a second later", asked("2026-03-06T12:05:01Z"), true),
+    ] {
+        let fleet = Fleet::of([shepherd()]).snapshot(point);
+        assert_eq!(fleet.view(&document, NOW).tampered.len(), usize::from(is_doubted), "{what}");
+    }
+}

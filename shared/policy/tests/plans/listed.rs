@@ -1,5 +1,8 @@
 //! What a fleet takes in memory: what AWS says of a snapshot it mostly says of the next in the list, too.
 
+use std::sync::Arc;
+
+use snapkeep_policy::recovery_point::Origin;
 use snapkeep_policy::tags;
 
 use crate::fixtures::*;
@@ -25,4 +28,24 @@ fn tags_that_lie_elsewhere_in_the_list_are_left_as_they_are() {
     let second = first.clone().said(|it| it.tags.insert("a", "comes before all others"));
     assert_eq!(second.clone().alike(&first), second);
     assert_eq!(first.clone().alike(&second), first);
+}
+
+#[test]
+fn recovery_points_of_one_database_share_what_their_tags_say_in_the_same_words() {
+    let original = point(&cluster("shepherd"), "2026-03-04T02:00:00Z");
+    let copy = original.copy("2026-03-04T02:30:00Z");
+    let others = daily(&cluster("shepherd"), "2026-03-05", 2);
+    let fleet = Fleet::of([]).snapshots(others).snapshot(copy.clone());
+    let document = document(&policy(&[]));
+    let view = fleet.view(&document, "2026-03-06T12:00:00Z");
+    let [newest, next, copied] = view.points_of(&cluster("shepherd").resource_id) else {
+        panic!("three recovery points")
+    };
+    let place = |text: &str| text.as_ptr();
+    assert!(Arc::ptr_eq(&newest.database, &next.database));
+    assert_eq!(place(newest.source.as_str()), place(next.source.as_str()));
+    assert_eq!(place(newest.policy.as_str()), place(next.policy.as_str()));
+    let Origin::CopyOf(source) = &copied.origin else { panic!("a copy") };
+    let listed = copied.snapshot.source_arn.as_ref().unwrap();
+    assert_eq!(place(source.account.as_str()), place(listed.account.as_str()));
 }

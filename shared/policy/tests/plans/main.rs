@@ -15,6 +15,7 @@ mod forged;
 mod listed;
 mod metrics;
 mod prune;
+mod seen;
 mod shards;
 mod status;
 mod untrusted;

@@ -142,6 +142,35 @@ fn an_original_stays_until_its_copy_is_available() {
     assert_eq!(going(&some, &policy, &Request::default()), ["01 us-west-2"]);
 }
 
+#[test]
+fn a_copy_that_is_there_counts_whatever_becomes_of_another_attempt_at_it() {
+    let (shepherd, points) = six_days();
+    let rule = json!([{ "region": AWAY, "kms_key": KEY, "retention": { "daily": 30 } }]);
+    let policy = policy(&[("/copies", rule)]);
+    for statuses in [["available", "deleting"], ["deleting", "available"]] {
+        let attempt = |n: u32| points[0].copy("2026-03-06T02:30:00Z").attempt(n);
+        let copies = [0, 1].map(|n| attempt(n).status(statuses[n as usize]));
+        let fleet = Fleet::of([shepherd.clone()]).snapshots(points.clone()).snapshots(copies);
+        assert_eq!(going(&fleet, &policy, &Request::default()), ["01 us-west-2"], "{statuses:?}");
+    }
+}
+
+#[test]
+fn each_destination_has_its_own_retention() {
+    let (shepherd, points) = six_days();
+    let keep = |region: &str, count: u32| json!({ "region": region, "kms_key": KEY.replace(AWAY, region), "retention": { "keep_last": count } });
+    let policy = policy(&[("/copies", json!([keep("eu-west-1", 6), keep(AWAY, 4)]))]);
+    let away = points.iter().map(|it| it.copy("2026-03-06T02:30:00Z"));
+    let mut fleet = Fleet::of([shepherd]).snapshots(points.clone());
+    fleet.0.regions.insert(region("eu-west-1"), fleet.0.regions[&region(AWAY)].clone());
+    let elsewhere = away.clone().map(|it| it.said(|it| it.arn.region = region("eu-west-1")));
+    let fleet = fleet.snapshots(away).snapshots(elsewhere);
+    assert_eq!(
+        going(&fleet, &policy, &Request::default()),
+        ["01 us-east-1", "01 us-west-2", "02 us-east-1", "02 us-west-2", "03 us-west-2"]
+    );
+}
+
 /// Else both could go in one run, and there would be nothing to make it anew from.
 #[test]
 fn an_original_whose_copy_failed_its_verification_stays_for_the_next_copy() {

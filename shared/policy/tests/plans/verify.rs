@@ -2,6 +2,7 @@
 
 mod drift;
 mod guests;
+mod losses;
 mod questions;
 mod starts;
 mod states;

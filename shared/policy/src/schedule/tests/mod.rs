@@ -190,6 +190,10 @@ fn what_aws_refuses_is_refused_with_the_part_at_fault() {
         ("cron(1, 2 * * ? *)", r#"got "", expected minutes 0-59"#),
         ("cron(0/0 2 * * ? *)", r#"got "0/0", expected minutes 0-59, a step from 1 to 59"#),
         ("cron(0/60 2 * * ? *)", r#"got "0/60", expected minutes 0-59, a step from 1 to 59"#),
+        (
+            "cron(0 2 1/31 * ? *)",
+            r#"got "1/31", expected day-of-month 1-31, L or 15W, a step from 1 to 30"#,
+        ),
         ("cron(0 2 0 * ? *)", r#"got "0", expected day-of-month 1-31, L or 15W"#),
         ("cron(0 2 W * ? *)", r#"got "", expected day-of-month 1-31, L or 15W"#),
         ("cron(0 2 1,15W * ? *)", r#"got "1,15", expected day-of-month 1-31, L or 15W"#),

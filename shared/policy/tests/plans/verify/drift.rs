@@ -78,9 +78,17 @@ fn accepting_a_drift_makes_it_the_baseline_and_takes_a_request_for_that_very_poi
         assert_eq!(refused.steps, []);
         assert!(refused.refusals[0].message.contains("has failed for drift"), "{other}");
     }
+    let with_last = |last: Snapshot| {
+        let before = points[..5].iter().cloned();
+        Fleet::of([cluster("shepherd")]).snapshots(before).snapshot(last)
+    };
+    let failed_otherwise = points[5].clone().because("check");
     let after = points[5].clone().judged("pass", now).because("drift");
-    let before = points[..5].iter().cloned();
-    let fleet = Fleet::of([cluster("shepherd")]).snapshots(before).snapshot(after);
+    for last in [failed_otherwise, after.clone()] {
+        let fleet = with_last(last.clone());
+        assert_eq!(plan(&fleet.view(&document, now), &accept(last.id())).steps, [], "{last:?}");
+    }
+    let fleet = with_last(after);
     assert!(fleet.says(&keeps_two(), now, prune::plan).contains("delete "));
 }
 
@@ -89,7 +97,9 @@ fn the_baseline_is_the_newest_older_point_that_was_proven() {
     let mut points = drifted().1;
     points[5].tags.remove(tags::VERDICT);
     points[3] = points[3].clone().judged("pass", "2026-03-04T07:00:00Z");
-    let fleet = Fleet::of([cluster("shepherd")]).snapshots(points.clone());
+    // A copy of what is verified holds the same: it can't be what that is held against.
+    let proven_copy = points[5].copy("2026-03-06T02:30:00Z").judged("pass", "2026-03-06T05:00:00Z");
+    let fleet = Fleet::of([cluster("shepherd")]).snapshots(points.clone()).snapshot(proven_copy);
     let document = document(&keeps_two());
     let of = |subject: &Snapshot| {
         let cluster = scratch(subject, STARTED).tagged(tags::PASSWORD_SET, STARTED);

@@ -2,6 +2,7 @@
 
 use snapkeep_policy::inventory::Database;
 use snapkeep_policy::plan::Plan;
+use snapkeep_policy::request::Request;
 use snapkeep_policy::tags;
 use snapkeep_policy::verify::{Action, RestoreJob, adopt, plan};
 
@@ -87,6 +88,48 @@ fn a_guest_goes_through_the_states_and_ends_with_its_validation() {
     assert!(says(judged("inconclusive"), &[], SOON).contains("TIMED_OUT"));
     let told = judged("pass").tagged(tags::VALIDATED, SOON);
     assert!(says(told, &[], SOON).contains("was told its verdict"));
+}
+
+#[test]
+fn aws_backup_is_told_whether_the_guest_passed() {
+    let document = document(&policy());
+    for (outcome, expected) in [("pass", true), ("fail", false)] {
+        let judged = adopted().tagged(tags::REHEARSAL, outcome).tagged(tags::REHEARSAL_AT, SOON);
+        let fleet = Fleet::of([cluster("shepherd"), judged]);
+        let steps = plan(&fleet.view(&document, SOON), &Request::default()).steps;
+        let [step] = &steps[..] else { panic!("one step: {steps:?}") };
+        let Action::Validate { passed, job, .. } = &step.action else { panic!("a validation") };
+        assert_eq!((*passed, job.to_string()), (expected, "JOB-1".to_owned()), "{outcome}");
+    }
+}
+
+#[test]
+fn the_instance_of_a_guest_bears_none_of_aws_own_tags() {
+    let guest = adopted().tagged("aws:backup:source-resource", "x");
+    let document = document(&policy());
+    let fleet = Fleet::of([cluster("shepherd"), guest]);
+    let steps = plan(&fleet.view(&document, SOON), &Request::default()).steps;
+    let [step] = &steps[..] else { panic!("one step: {steps:?}") };
+    let Action::AddInstance { tags, .. } = &step.action else { panic!("an instance") };
+    let keys: Vec<&str> = tags.iter().map(|(key, _)| key).collect();
+    assert!(keys.iter().all(|key| key.starts_with("snapkeep:")), "{keys:?}");
+    assert!(keys.contains(&tags::SCRATCH), "{keys:?}");
+}
+
+#[test]
+fn only_what_this_deployment_adopted_of_restore_testing_is_its_guest() {
+    let document = document(&policy());
+    let is_guest = |guest: Database| {
+        let fleet = Fleet::of([guest]);
+        fleet.view(&document, SOON).scratch.iter().any(|scratch| scratch.is_guest())
+    };
+    let without = |key: &str| adopted().said(|it| it.tags.remove(key));
+    assert!(is_guest(adopted()));
+    assert!(!is_guest(adopted().tagged(tags::SCRATCH, "test")), "another deployment's");
+    assert!(!is_guest(adopted().renamed("shepherd-2")), "of another name");
+    for key in [tags::SCRATCH, tags::RESTORE_JOB, tags::RESTORE_TEST] {
+        assert!(!is_guest(without(key)), "without {key}");
+    }
 }
 
 #[test]

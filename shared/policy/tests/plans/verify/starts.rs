@@ -3,9 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use snapkeep_policy::inventory::{Database, Shape, Snapshot};
+use snapkeep_policy::recovery_point::{Cause, Outcome};
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags;
-use snapkeep_policy::verify::{Action, Subject, plan};
+use snapkeep_policy::verify::{Action, Refused, Subject, plan, refused};
 
 use super::{SOON, STARTED, policy, subject};
 use crate::fixtures::*;
@@ -94,6 +95,7 @@ fn picks_choose_among_what_could_be_restored() {
     some[2] = some[2].clone().judged("inconclusive", "2026-03-05T08:00:00Z");
     assert_eq!(slots(&fleet(some), &least, STARTED), ["2026-03-02"], "the longest ago");
 
+    let points = daily(&shepherd, "2026-02-25", 10);
     let random = by(json!({ "random": { "window": "P2D" } }));
     let mut drawn = std::collections::BTreeSet::new();
     for day in 6..26 {
@@ -200,9 +202,54 @@ fn a_point_in_time_is_rehearsed_from_the_databases_own_backups() {
         restorable.clone().said(|it| it.latest_restorable_at = Some(at("2026-03-06T04:00:00Z")));
     let said = Fleet::of([behind]).says(&policy, STARTED, plan);
     assert!(said.contains("end at 2026-03-06T04:00Z and don't reach 2026-03-06T05:00Z"), "{said}");
+    // Both ends of what the automated backups reach can be restored to.
+    let reaching = |earliest: &str, latest: &str| {
+        let (earliest, latest) = (Some(at(earliest)), Some(at(latest)));
+        restorable.clone().said(|it| {
+            (it.earliest_restorable_at, it.latest_restorable_at) = (earliest, latest);
+        })
+    };
+    for (earliest, latest, is_reached) in [
+        ("2026-03-06T05:00:00Z", "2026-03-06T05:55:00Z", true),
+        ("2026-03-06T05:00:01Z", "2026-03-06T05:55:00Z", false),
+        ("2026-02-27T06:00:00Z", "2026-03-06T05:00:00Z", true),
+        ("2026-02-27T06:00:00Z", "2026-03-06T04:59:59Z", false),
+    ] {
+        let said = Fleet::of([reaching(earliest, latest)]).says(&policy, STARTED, plan);
+        assert_eq!(said.starts_with("restore "), is_reached, "{earliest} to {latest}: {said}");
+    }
     let done = restorable
         .tagged(tags::REHEARSAL, "pass")
         .tagged(tags::REHEARSAL_AT, "2026-03-06T07:00:00Z");
     let said = Fleet::of([done]).says(&policy, "2026-03-06T08:00:00Z", plan);
     assert!(said.starts_with("note shepherd: was verified at 2026-03-06T07:00Z"), "{said}");
+}
+
+#[test]
+fn a_restore_that_aws_refuses_for_good_ends_with_a_verdict_that_says_why() {
+    let document = document(&policy());
+    let next = |fleet: &Fleet| {
+        plan(&fleet.view(&document, SOON), &Request::default()).steps.remove(0).action
+    };
+    let restore = next(&Fleet::of([cluster("shepherd")]).snapshot(subject()));
+    let bare = scratch(&subject(), STARTED);
+    let without_instance = Fleet::of([cluster("shepherd"), bare.clone()]).snapshot(subject());
+    let add_instance = next(&without_instance);
+    for (why, outcome, cause) in [
+        (Refused::Capacity, Outcome::Inconclusive, Cause::Capacity),
+        (Refused::Parameters, Outcome::Inconclusive, Cause::Parameters),
+        (Refused::Key, Outcome::Fail, Cause::Restore),
+        (Refused::Version, Outcome::Fail, Cause::Restore),
+    ] {
+        for action in [&restore, &add_instance] {
+            let verdict = refused(action, why, "AWS said so", at(SOON)).unwrap();
+            assert_eq!((verdict.outcome, verdict.cause), (outcome, Some(cause)), "{why:?}");
+            assert_eq!(verdict.subject, Subject::RecoveryPoint(subject().arn));
+            assert_eq!((&*verdict.reason, verdict.concluded_at), ("AWS said so", at(SOON)));
+        }
+    }
+    let failed = without_instance.snapshot(subject().copy(STARTED)).database(member(&bare, SOON));
+    let set_password = next(&failed);
+    assert!(matches!(set_password, Action::SetPassword { .. }), "{set_password:?}");
+    assert_eq!(refused(&set_password, Refused::Parameters, "later", at(SOON)), None);
 }

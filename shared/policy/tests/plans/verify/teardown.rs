@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 use snapkeep_policy::inventory::{Database, Engine, Snapshot};
+use snapkeep_policy::request::Request;
 use snapkeep_policy::tags;
 use snapkeep_policy::verify::plan;
 
@@ -244,4 +245,20 @@ fn a_request_for_one_database_does_not_touch_what_is_under_way_for_another() {
     let said = fleet.says_of(&policy(), SOON, &only("orders"), plan);
     assert!(said.contains("note snapkeep-scratch-shepherd: the cluster is creating"), "{said}");
     assert!(!said.contains("delete-"), "{said}");
+}
+
+#[test]
+fn what_is_torn_down_is_listed_under_the_database_that_it_is_a_copy_of() {
+    let document = document(&policy());
+    let listed = |scratch: Database| {
+        let member = member(&scratch, SOON);
+        let fleet = Fleet::of([scratch, member]).snapshot(subject());
+        let lines = plan(&fleet.view(&document, OVERDUE), &Request::default()).lines();
+        let deletes = lines.into_iter().filter(|line| line.action == "delete-instance");
+        deletes.map(|line| line.database).collect::<Vec<_>>()
+    };
+    let sound = scratch(&subject(), STARTED);
+    assert_eq!(listed(sound.clone()), ["shepherd"]);
+    let unsaid = sound.said(|it| it.tags.remove(tags::DATABASE));
+    assert_eq!(listed(unsaid), ["snapkeep-scratch-shepherd"], "its own, if nobody says");
 }
