@@ -8,14 +8,16 @@ survivors.toml with the reason; one that stands there and is noticed is told, to
 can't be two in one build: `cargo mutants -p snapkeep-policy --re ' replace . with .$'` tries those.
 """
 
+import fcntl
 import sys
 import time
 import tomllib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TextIO
 
-from build import build, listed
+from build import PLACE, build, listed
 from switch import Mutant
 from trials import JOBS, Failed, is_caught, limit_memory, meeting, tests_of
 
@@ -26,6 +28,7 @@ CAUGHT_SHARE_MIN = 0.95
 def main(patterns: list[str]) -> int:
     limit_memory()
     started = time.monotonic()
+    lock = open_alone()
     mutants = listed()
     binaries, out = build(mutants)
     try:
@@ -50,7 +53,19 @@ def main(patterns: list[str]) -> int:
         f"{count['justified']} can't be, {count['missed']} should be; "
         f"{len(out)} have no switch; {seconds:.0f} s"
     )
+    lock.close()
     return 1 if wrong or count["caught"] < CAUGHT_SHARE_MIN * len(chosen) else 0
+
+
+def open_alone() -> TextIO:
+    """Two runs at once would build from one copy of the sources."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    lock = (PLACE / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"another run is under way in {PLACE}: wait for it")
+    return lock
 
 
 def is_chosen(mutant: Mutant, patterns: list[str]) -> bool:
