@@ -80,7 +80,8 @@ impl Said {
 
     fn listing(&self) -> Vec<u8> {
         let keys = (1..=self.promised).rev().map(|entry| SEQUENCE_MAX - entry);
-        let keys = keys.map(|key| format!("<Contents><Key>evidence/prune/{key:09}.json</Key></Contents>"));
+        let keys =
+            keys.map(|key| format!("<Contents><Key>evidence/prune/{key:09}.json</Key></Contents>"));
         format!("<ListBucketResult>{}</ListBucketResult>", keys.collect::<String>()).into_bytes()
     }
 }
