@@ -10,6 +10,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// Calls of one input: a marker without end is cut short, as a run is by its timeout.
 const CALLS_MAX: usize = 12;
@@ -36,10 +38,17 @@ impl Wire {
         *self.said() = Said { parts, promised: promised.into(), asked: 0 };
     }
 
-    /// Whether the two newest entries do.
-    pub(super) fn differ(&self) -> bool {
+    /// How many of the promised entries hold together, from the newest back: each one names the
+    /// SHA-256 of the next.
+    pub(super) fn linked(&self) -> usize {
         let said = self.said();
-        said.promised == 0 || said.parts.first() != said.parts.get(1)
+        let names = |pair: &&[Vec<u8>]| {
+            let entry: Value = serde_json::from_slice(&pair[0]).unwrap_or_default();
+            let hash: String =
+                Sha256::digest(&pair[1]).iter().map(|byte| format!("{byte:02x}")).collect();
+            entry["previous"] == hash.as_str()
+        };
+        1 + said.parts.windows(2).take_while(names).count()
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {
