@@ -115,3 +115,12 @@ fn a_memory_that_has_an_address_for_each_recovery_point_is_read_and_written_by_d
     assert_eq!(written["known"], by_database);
     assert_eq!(serde_json::from_value::<Memory>(written).unwrap(), memory);
 }
+
+#[test]
+fn a_memory_that_could_not_be_read_again_is_not_read() {
+    let old = json!({ "alarms": {}, "known": {
+        "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-a": {
+            "database": "a&b", "taken_at": "2026-03-06T02:00:00Z" } } });
+    let refused = serde_json::from_value::<Memory>(old).unwrap_err().to_string();
+    assert!(refused.contains("cluster:a&b"), "{refused}");
+}
