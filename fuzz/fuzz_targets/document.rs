@@ -1,4 +1,4 @@
 //! See `snapkeep_fuzz::document`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| snapkeep_fuzz::document::check(bytes));
+snapkeep_fuzz::target!(snapkeep_fuzz::document::check);

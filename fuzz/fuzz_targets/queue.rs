@@ -1,4 +1,4 @@
 //! See `snapkeep_fuzz::queue`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| snapkeep_fuzz::queue::check(bytes));
+snapkeep_fuzz::target!(snapkeep_fuzz::queue::check);

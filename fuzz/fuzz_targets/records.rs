@@ -1,4 +1,4 @@
 //! See `snapkeep_fuzz::records`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| snapkeep_fuzz::records::check(bytes));
+snapkeep_fuzz::target!(snapkeep_fuzz::records::check);

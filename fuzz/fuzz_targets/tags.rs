@@ -1,4 +1,4 @@
 //! See `snapkeep_fuzz::tags`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| snapkeep_fuzz::tags::check(bytes));
+snapkeep_fuzz::target!(snapkeep_fuzz::tags::check);

@@ -7,12 +7,19 @@
 //! tags       tags on snapshots and scratch databases          tags -> what all five verbs decide
 //! queue      what lies in the queues of failed runs           message -> an alarm's words
 //! records    evidence, and alarm's memory                     JSON -> history, and what alarm decides
+//! answers    what AWS answers, through the real SDK clients   HTTP -> inventory -> what prune decides
+//! databases  what a restored database answers, over TCP       bytes -> testimony
 //! ```
 //!
 //! Nothing may panic, overflow or take for ever; the modules say what else. `fuzz_targets/` hands
 //! them to libFuzzer, `corpus/` is what they are tried on in any case, and `run` is the front door.
 
+#[cfg(feature = "wire")]
+pub mod answers;
+#[cfg(feature = "wire")]
+pub mod databases;
 pub mod document;
+pub mod engine;
 pub mod line;
 pub mod queue;
 pub mod records;

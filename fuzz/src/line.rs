@@ -1,5 +1,9 @@
 //! What may be shown to people: one line, bounded, without a character that a terminal obeys.
 
+use snapkeep_policy::plan::{Describe, Plan};
+
+/// What a plan says of one thing. A tag has at most 256 characters and a reason names few of them.
+pub const WORDS_CHARS_MAX: usize = 2_000;
 /// The longest line of [`snapkeep_policy::bad_input::BadInput`]: path, value and expectation are
 /// each cut, and code and words are between them.
 pub const REFUSAL_CHARS_MAX: usize = 440;
@@ -10,6 +14,16 @@ pub fn check(text: &str, chars_max: usize) {
     assert!(text.chars().count() <= chars_max, "{} characters: {text:?}", text.chars().count());
     let obeyed = text.chars().find(|c| is_obeyed(*c));
     assert!(obeyed.is_none(), "{obeyed:?} in {text:?}");
+}
+
+/// Panics unless all that a plan says is such lines.
+pub fn check_plan<A: Describe>(plan: &Plan<A>) {
+    let reasons = plan.lines().into_iter().map(|line| line.reason);
+    let notes = plan.notes.iter().map(|note| note.text.clone());
+    let refusals = plan.refusals.iter().map(|refusal| refusal.message.clone());
+    for words in reasons.chain(notes).chain(refusals) {
+        check(&words, WORDS_CHARS_MAX);
+    }
 }
 
 /// Whether a terminal obeys it, or a reader is misled by it: line ends, escapes, reordering.

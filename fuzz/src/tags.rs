@@ -16,7 +16,6 @@ use snapkeep_policy::alarm::{self, Memory};
 use snapkeep_policy::document::PolicyDocument;
 use snapkeep_policy::ids::{RdsArn, SCRATCH_PREFIX};
 use snapkeep_policy::inventory::{Database, Snapshot};
-use snapkeep_policy::plan::{Describe, Plan};
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags::{self, Tags};
 use snapkeep_policy::verify::Action;
@@ -29,8 +28,6 @@ use crate::fleet::Fleet;
 use crate::line;
 
 const NOW: &str = "2026-03-06T12:00:00Z";
-/// What a plan says of one thing. A tag has at most 256 characters and a reason names few of them.
-const WORDS_CHARS_MAX: usize = 2_000;
 
 /// Tries it.
 pub fn check(bytes: &[u8]) {
@@ -105,20 +102,20 @@ fn decide(fleet: &Fleet) {
     let pruned = prune::plan(&view, &look);
     let moved = is_moved(fleet);
     assert!(pruned.steps.is_empty() || moved, "a tag deleted: {:?}", pruned.steps);
-    said(&pruned);
-    said(&create::plan(&view, &look));
-    said(&copy::plan(&view, &look));
+    line::check_plan(&pruned);
+    line::check_plan(&create::plan(&view, &look));
+    line::check_plan(&copy::plan(&view, &look));
     let verified = verify::plan(&view, &look);
     for step in &verified.steps {
         if let Some(deleted) = deleted(&step.action) {
             assert!(deleted.id.starts_with(SCRATCH_PREFIX), "a tag deleted {deleted}");
         }
     }
-    said(&verified);
+    line::check_plan(&verified);
     let (told, memory) = alarm::plan(&view, &Memory::default(), Some(&BTreeSet::new()));
-    told.notes.iter().for_each(|note| line::check(&note.text, WORDS_CHARS_MAX));
+    told.notes.iter().for_each(|note| line::check(&note.text, line::WORDS_CHARS_MAX));
     let (told, _) = alarm::plan(&view, &memory, Some(&BTreeSet::new()));
-    told.refusals.iter().for_each(|refusal| line::check(&refusal.message, WORDS_CHARS_MAX));
+    told.refusals.iter().for_each(|refusal| line::check(&refusal.message, line::WORDS_CHARS_MAX));
 }
 
 /// Whether the database itself was put under the policy that keeps one night: a selector by tag is
@@ -140,13 +137,4 @@ fn deleted(action: &Action) -> Option<&RdsArn> {
         return Some(arn);
     }
     None
-}
-
-fn said<A: Describe>(plan: &Plan<A>) {
-    let reasons = plan.lines().into_iter().map(|line| line.reason);
-    let notes = plan.notes.iter().map(|note| note.text.clone());
-    let refusals = plan.refusals.iter().map(|refusal| refusal.message.clone());
-    for words in reasons.chain(notes).chain(refusals) {
-        line::check(&words, WORDS_CHARS_MAX);
-    }
 }

@@ -13,9 +13,14 @@ use std::fmt;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rds::config::http::HttpResponse;
 use aws_sdk_rds::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
+use snapkeep_policy::words::one_line;
 
 /// AWS's messages may hold whole policies; a line shall stay a line.
 const MESSAGE_CHARS_MAX: usize = 400;
+/// Codes of AWS's have half as many at most.
+const CODE_CHARS_MAX: usize = 80;
+/// An ARN or a key of ours with what was attempted, and room for more.
+const SUBJECT_CHARS_MAX: usize = 400;
 /// Our words where no answer carried a code.
 const NOT_SENT: &str = "NotSent";
 const NO_CREDENTIALS: &str = "NoCredentials";
@@ -216,9 +221,12 @@ impl Failure {
         code: impl Into<String>,
         message: &str,
     ) -> Self {
-        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-        let message = message.chars().take(MESSAGE_CHARS_MAX).collect();
-        Self { class, code: code.into(), message, subject: subject.into() }
+        Self {
+            class,
+            code: one_line(&code.into(), CODE_CHARS_MAX),
+            message: one_line(message, MESSAGE_CHARS_MAX),
+            subject: one_line(&subject.into(), SUBJECT_CHARS_MAX),
+        }
     }
 }
 
@@ -276,6 +284,15 @@ mod tests {
     fn a_message_of_any_length_stays_a_line() {
         let failure = answered(403, "AccessDenied", &"policy ".repeat(10_000));
         assert!(failure.to_string().len() < 600);
+    }
+
+    #[test]
+    fn words_of_others_steer_no_terminal() {
+        let failure = answered(403, "Denied\u{1b}[2J", "no\u{9b}way \u{202e}yaw");
+        let said = failure.to_string();
+        assert!(said.starts_with("list clusters of us-west-2: Denied [2J: no way yaw; "), "{said}");
+        let hides = Failure::damaged("evidence/prune/\n\u{1b}c", "it hides the ledger");
+        assert!(hides.to_string().starts_with("evidence/prune/ c: Damaged: "), "{hides}");
     }
 
     #[test]

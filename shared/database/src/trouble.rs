@@ -5,18 +5,14 @@ use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError, Error as Tls};
 use snapkeep_policy::verify::testimony::Trouble;
+use snapkeep_policy::words;
 
 /// So much of a server's message is repeated.
 const MESSAGE_CHARS_MAX: usize = 300;
 
 /// A server's words on one line, at most [`MESSAGE_CHARS_MAX`] of them.
 pub(crate) fn one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_control() || c.is_whitespace());
-    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MESSAGE_CHARS_MAX {
-        return line;
-    }
-    line.chars().take(MESSAGE_CHARS_MAX - 1).chain(['…']).collect()
+    words::one_line(text, MESSAGE_CHARS_MAX)
 }
 
 pub(crate) fn silent(limit: Duration) -> Trouble {

@@ -38,3 +38,4 @@ pub mod tags;
 pub mod verb;
 pub mod verify;
 pub mod view;
+pub mod words;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{RdsArn, ResourceType};
@@ -236,6 +236,8 @@ impl<'de> Visitor<'de> for Reader {
             let Single { database, taken_at, created_at, vanished_at } = map.next_value()?;
             let id = arn.id.clone();
             let place = RdsArn { resource, id: database, ..arn };
+            // It is written as an address, and the next run must be able to read it.
+            let place = place.to_string().parse().map_err(A::Error::custom)?;
             let point = KnownPoint { taken_at, created_at, vanished_at };
             known.0.entry(place).or_default().insert(id, point);
         }

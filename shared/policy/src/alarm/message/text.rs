@@ -1,6 +1,7 @@
 //! Texts of others, cut and cleaned to what a message may hold.
 
 use crate::ids::fnv1a;
+use crate::words::is_hidden;
 
 /// CloudWatch's names and PagerDuty's dedup keys end here.
 /// Sources: CloudWatch API reference, `PutMetricAlarm`, AlarmName; PagerDuty Events API v2, `dedup_key`.
@@ -10,10 +11,6 @@ const HASH_CHARS: usize = 17;
 /// One line of at most `chars_max` characters: no line breaks, nothing that a terminal obeys, and none
 /// of the marks that turn text around.
 pub(super) fn line(text: &str, chars_max: usize) -> String {
-    let is_hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let mut chars = text.chars().map(|c| if is_hidden(c) { ' ' } else { c });
     let mut line: String = chars.by_ref().take(chars_max).collect();
     if chars.next().is_some() {

@@ -128,3 +128,12 @@ fn one_that_is_busy_with_something_else_is_still_there() {
         assert!(told.iter().all(|it| !it.contains("vanished")), "{status}: {told:?}");
     }
 }
+
+#[test]
+fn a_memory_that_could_not_be_read_again_is_not_read() {
+    let old = json!({ "alarms": {}, "known": {
+        "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-a": {
+            "database": "a&b", "taken_at": "2026-03-06T02:00:00Z" } } });
+    let refused = serde_json::from_value::<Memory>(old).unwrap_err().to_string();
+    assert!(refused.contains("cluster:a&b"), "{refused}");
+}

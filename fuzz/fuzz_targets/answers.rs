@@ -1,0 +1,4 @@
+//! See `snapkeep_fuzz::answers`.
+#![no_main]
+
+snapkeep_fuzz::target!(snapkeep_fuzz::answers::check);

@@ -1,0 +1,4 @@
+//! See `snapkeep_fuzz::databases`.
+#![no_main]
+
+snapkeep_fuzz::target!(snapkeep_fuzz::databases::check);
