@@ -79,7 +79,8 @@ impl Watch {
 
 /// What is told, to whom it is escalated, and of how many.
 fn line(notice: &Notice) -> String {
-    let Notice { news, key, level, called_in, others, .. } = notice;
+    let Notice { news, key, level, called_in, others, alarm } = notice;
+    assert_eq!(*news == News::Resolved, alarm.resolved_at.is_some(), "{key}: an OK has its time");
     let called_in = match (news, called_in) {
         (News::Escalated, Some(who)) => format!(" to level {level}: {who}"),
         _ => String::new(),

@@ -231,7 +231,7 @@ fn a_quota_that_the_policies_just_fit_into_is_enough() {
 #[test]
 fn a_quota_holds_copies_where_they_go_and_no_others() {
     let rule = json!([
-        { "region": "eu-west-1", "kms_key": KEY.replace(AWAY, "eu-west-1"), "retention": { "keep_last": 50 } },
+        { "region": "eu-west-1", "kms_key": KEY.replace(AWAY, "eu-west-1"), "retention": { "yearly": "all" } },
         { "region": AWAY, "kms_key": KEY, "retention": { "keep_last": 7 } },
     ]);
     let of = UsageOf { used: 0, max: 100 };
@@ -245,6 +245,7 @@ fn a_quota_holds_copies_where_they_go_and_no_others() {
         );
         assert!(lines.contains(&line), "{lines}");
     }
+    assert!(!lines.contains("without an end"), "{lines}");
 }
 
 #[test]

@@ -89,6 +89,18 @@ fn gauges_say_how_each_database_stands_and_then_how_the_fleet_does() {
 }
 
 #[test]
+fn a_database_is_as_large_as_its_newest_recovery_point_that_is_done() {
+    let (shepherd, policy) = (cluster("shepherd"), policy(&[copied()]));
+    let sized = |time: &str, gib| point(&shepherd, time).said(|it| it.storage_gib = gib);
+    let done = sized("2026-03-05T02:00:00Z", 10);
+    let (newer, begun) = (sized("2026-03-06T02:00:00Z", 20), sized("2026-03-06T03:00:00Z", 30));
+    let points = [done, newer.copy("2026-03-06T02:30:00Z"), begun.status("creating")];
+    let metrics = of_fleet(&Fleet::of([shepherd]).snapshots(points), &policy);
+    let gib = f64::from(1 << 30);
+    assert_eq!(answer(&metrics, Measure::RecoveryPointSize), Some(10.0 * gib));
+}
+
+#[test]
 fn a_region_that_is_unseen_leaves_the_answers_for_the_fleet_out() {
     let fleet = Fleet::of([cluster("shepherd")]).unseen(AWAY);
     let metrics = of_fleet(&fleet, &policy(&[copied()]));

@@ -139,6 +139,13 @@ fn copies_are_counted_by_region_and_those_of_an_unseen_one_arent_missed() {
         (standing.row.recovery_points, &standing.row.copies[..]),
         (1, &[(region(AWAY), 0)][..])
     );
+    let (pointer, mut rules) = copied();
+    rules
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "region": "eu-west-1", "kms_key": KEY.replace(AWAY, "eu-west-1") }));
+    let standing = &stand(&both, &[(pointer, rules)], Known::default())[0];
+    assert_eq!(standing.row.copies, [(region(AWAY), 1), (region("eu-west-1"), 0)]);
     let unseen = stand(&alone.unseen(AWAY), &[copied()], Known::default());
     assert_eq!(wrong(&unseen[0]), [""; 0]);
 }

@@ -100,6 +100,26 @@ fn failed_runs_are_one_alarm_a_verb_until_none_has_failed_for_a_day_and_an_hour(
     assert!(watch.memory.failed.is_empty());
 }
 
+#[test]
+fn one_failed_run_is_told_as_one() {
+    let mut watch = Watch::new(policy(&[]));
+    let failed = run(&record("2026-03-06T11:45:00Z", "policy.json is not there"));
+    watch.memory = watch.memory.noting(&[failed], at(NOW));
+    watch.look(&sound(), NOW);
+    let message = &watch.memory.alarms[KEY].message;
+    assert_eq!(message, "a run of create failed at 2026-03-06T11:45Z: policy.json is not there");
+}
+
+#[test]
+fn the_id_of_a_message_is_known_for_less_than_a_day_after_it_came_last() {
+    for (later, is_known) in [("2026-03-07T11:59:59Z", true), ("2026-03-07T12:00:00Z", false)] {
+        let mut watch = Watch::new(policy(&[]));
+        watch.memory = watch.memory.noting(&[numbered(1)], at(NOW));
+        watch.look(&sound(), later);
+        assert_eq!(watch.memory.counted.contains_key("m-00001"), is_known, "{later}");
+    }
+}
+
 fn numbered(id: usize) -> FailedRun {
     run(&QueueMessage {
         id: Some(format!("m-{id:05}")),

@@ -52,6 +52,14 @@ fn an_alarm_of_one_recovery_point_names_that_one() {
 }
 
 #[test]
+fn a_late_copy_is_told_with_the_oldest_original_that_lacks_one() {
+    let shepherd = cluster("shepherd");
+    let policy = policy(&[copied(), ("/objectives", json!({ "rpo": "P9D" }))]);
+    let fleet = Fleet::of([shepherd.clone()]).snapshots(daily(&shepherd, "2026-03-04", 3));
+    assert_snapshot!(figures(&fleet, &policy, "2026-03-06T03:00:00Z"), @r#"copy-late {"rpo":"PT216H","age":"PT49H","recovery_point":"snapkeep-shepherd-20260304t0200z-cb81880812"}"#);
+}
+
+#[test]
 fn an_ok_still_says_how_bad_it_was() {
     let mut watch = Watch::new(policy(&[("/objectives", json!({ "rpo": "PT1H" }))]));
     let key = "prod/us-west-2/rpo-exceeded/shepherd";

@@ -56,6 +56,20 @@ fn a_database_without_a_recovery_point_for_too_long_is_found_whatever_the_schedu
 }
 
 #[test]
+fn what_is_still_being_taken_and_what_is_only_a_copy_is_no_recovery_point_yet() {
+    let (shepherd, policy) = (cluster("shepherd"), policy(&[copied()]));
+    let yesterday = point(&shepherd, "2026-03-05T02:00:00Z");
+    let today = point(&shepherd, "2026-03-06T02:00:00Z");
+    for newest in [today.clone().status("creating"), today.copy("2026-03-06T02:30:00Z")] {
+        let fleet = Fleet::of([shepherd.clone()]).snapshots([yesterday.clone(), newest]);
+        let found = findings(&fleet, &policy, NOW);
+        let missing = found.iter().find(|it| it.condition == Condition::RecoveryPointMissing);
+        let named = missing.unwrap().figures.recovery_point.clone();
+        assert_eq!(named.as_deref(), Some(&*yesterday.arn.id));
+    }
+}
+
+#[test]
 fn what_could_be_lost_is_measured_from_the_nearest_way_back() {
     let policy = policy(&[("/objectives", json!({ "rpo": "PT15M" }))]);
     let restorable = |time: &str| {

@@ -68,6 +68,17 @@ fn a_rehearsal_is_asked_of_a_database_that_was_there_when_it_was_due() {
 }
 
 #[test]
+fn a_rehearsal_is_where_the_database_is_whatever_the_rule_says_of_recovery_points() {
+    let (pointer, mut rule) = verified();
+    rule["pick"] = json!({ "point-in-time": { "back": "PT1H" } });
+    rule["region"] = json!(AWAY);
+    let policy = policy(&[copied(), (pointer, rule)]);
+    let found = super::found::findings(&sound(), &policy, "2026-03-06T12:00:01Z");
+    let overdue = found.iter().find(|it| it.condition == Condition::VerificationOverdue);
+    assert_eq!(overdue.unwrap().region, region(HOME));
+}
+
+#[test]
 fn a_proof_holds_for_as_long_as_the_policy_allows() {
     let limited = ("/alarms", json!({ "unverified_after": "PT5H" }));
     let shepherd = cluster("shepherd");

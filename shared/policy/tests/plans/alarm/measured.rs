@@ -149,6 +149,8 @@ fn a_slot_within_the_backup_window_is_a_matter_of_posture() {
         let found = conditions(&with(window, keep), &policy(&[]), NOW);
         assert_eq!(found.contains(&Condition::Posture), is_found, "{window}");
     }
+    let off = with("01:45-02:15", |it| it.automated_retention_days = 0);
+    assert_snapshot!(found(&off, &policy(&[]), NOW), @"Info posture shepherd in us-west-2: shepherd has no automated backups");
     let hourly = policy(&[("/schedules", json!(["cron(0 * * * ? *)", "cron(30 12 * * ? *)"]))]);
     let found = conditions(&with("02:00-02:30", keep), &hourly, NOW);
     assert!(!found.contains(&Condition::Posture), "a schedule that can't avoid it");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::json;
-use snapkeep_policy::alarm::{Action, Memory, News, plan};
+use snapkeep_policy::alarm::{Action, Life, Memory, News, plan};
 
 use super::{NOTHING, Watch, sound};
 use crate::fixtures::*;
@@ -67,12 +67,27 @@ fn returns_of_another_day_make_nothing_restless() {
         for hour in hours {
             told += watch.look(&lost(), &format!("2026-03-{day:02}T{hour:02}:00:00Z")).len();
             told += watch.look(&sound(), &format!("2026-03-{day:02}T{hour:02}:15:00Z")).len();
+            told += watch.look(&sound(), &format!("2026-03-{day:02}T{hour:02}:30:00Z")).len();
         }
         (told, watch.memory.lives.len())
     };
     assert_eq!(come_and_go(6, &[8, 9, 10]), (6, 1), "two returns, and it is remembered");
     assert_eq!(come_and_go(7, &[9, 10]), (4, 1), "the third is a day after the first");
-    assert_eq!(come_and_go(7, &[10]), (1, 1), "three within a day: its end is waited for");
+    assert_eq!(come_and_go(7, &[11]), (1, 1), "three within a day: its end is waited for");
+}
+
+#[test]
+fn of_too_many_that_ended_those_that_ended_first_are_forgotten() {
+    let mut watch = Watch::new(policy(&[]));
+    let ended = |second: i64| Life {
+        gone_since: Some(at("2026-03-06T00:00:00Z") + jiff::SignedDuration::from_secs(second)),
+        ..Life::default()
+    };
+    watch.memory.lives = (0..5_010).map(|n| (format!("prod/{n:04}"), ended(n))).collect();
+    watch.look(&lost(), "2026-03-06T12:00:00Z");
+    let kept: Vec<&String> = watch.memory.lives.keys().collect();
+    // And the one that is open.
+    assert_eq!((kept.len(), kept[0].as_str()), (5_000 + 1, "prod/0010"));
 }
 
 /// One look: which databases are unprotected, whether all was seen, and what was delivered.

@@ -130,6 +130,13 @@ fn one_that_is_busy_with_something_else_is_still_there() {
 }
 
 #[test]
+fn a_memory_of_another_form_says_what_was_expected() {
+    let list = json!({ "alarms": {}, "known": [] });
+    let refused = serde_json::from_value::<Memory>(list).unwrap_err().to_string();
+    assert!(refused.ends_with("expected recovery points by database"), "{refused}");
+}
+
+#[test]
 fn a_memory_that_could_not_be_read_again_is_not_read() {
     let old = json!({ "alarms": {}, "known": {
         "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:snapkeep-a": {

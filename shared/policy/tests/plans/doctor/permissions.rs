@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use snapkeep_policy::doctor::{
-    Deployed, Facts, Function, KeyState, Need, Place, Principal, Question, needs,
+    Decision, Deployed, Facts, Function, KeyState, Need, Place, Principal, Question, needs,
+    permissions,
 };
 use snapkeep_policy::request::Request;
 use snapkeep_policy::tags::Tags;
@@ -196,6 +197,27 @@ fn a_rehearsal_of_an_instance_here_asks_nothing_of_a_cluster_or_of_one_elsewhere
         ("rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBClusterToPointInTime");
     assert_eq!((of(instances, HOME), of(clusters, HOME)), (vec!["shop"], vec!["shepherd"]));
     assert_eq!((of(instances, AWAY), of(clusters, AWAY)), (vec!["lake"], vec![]));
+}
+
+#[test]
+fn a_person_who_may_all_that_is_needed_is_told_of_no_refusal() {
+    let caller = Principal::Caller { arn: "arn:person".to_owned() };
+    let question = Question {
+        actions: vec!["rds:DescribeDBSnapshots".to_owned()],
+        resources: vec!["*".to_owned()],
+        context: Default::default(),
+    };
+    let need = Need { may: true, why: "it looks".to_owned(), question };
+    let decision = Decision {
+        action: "rds:DescribeDBSnapshots".to_owned(),
+        resource: "*".to_owned(),
+        allowed: true,
+        because: "allowed".to_owned(),
+    };
+    let function = Function::Of(Verb::Prune);
+    let checks = permissions(function, &caller, &[need], &Ok(Some(vec![vec![decision]])));
+    let what: Vec<&str> = checks.iter().map(|check| check.what.as_str()).collect();
+    assert_eq!(what, ["prune: arn:person may do what it needs (1 permissions)"]);
 }
 
 #[test]
