@@ -63,17 +63,18 @@ fn returns_of_another_day_make_nothing_restless() {
     let mut watch =
         Watch::new(policy(&[("/alarms", json!({ "missing_after": "P9D", "slot_after": "P8D" }))]));
     let mut come_and_go = |day: u32, hours: &[u32]| {
-        let mut told = 0;
+        let (mut told, mut flaps) = (0, 0);
         for hour in hours {
             told += watch.look(&lost(), &format!("2026-03-{day:02}T{hour:02}:00:00Z")).len();
+            flaps += usize::from(watch.memory.alarms[KEY].message.contains("it flaps"));
             told += watch.look(&sound(), &format!("2026-03-{day:02}T{hour:02}:15:00Z")).len();
             told += watch.look(&sound(), &format!("2026-03-{day:02}T{hour:02}:30:00Z")).len();
         }
-        (told, watch.memory.lives.len())
+        (told, flaps, watch.memory.lives.len())
     };
-    assert_eq!(come_and_go(6, &[8, 9, 10]), (6, 1), "two returns, and it is remembered");
-    assert_eq!(come_and_go(7, &[9, 10]), (4, 1), "the third is a day after the first");
-    assert_eq!(come_and_go(7, &[11]), (1, 1), "three within a day: its end is waited for");
+    assert_eq!(come_and_go(6, &[8, 9, 10]), (6, 0, 1), "two returns, and it is remembered");
+    assert_eq!(come_and_go(7, &[9, 10]), (4, 0, 1), "the third is a day after the first");
+    assert_eq!(come_and_go(7, &[11]), (1, 1, 1), "three within a day: its end is waited for");
 }
 
 #[test]
