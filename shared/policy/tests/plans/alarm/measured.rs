@@ -76,14 +76,16 @@ fn a_copy_is_held_against_the_copies_into_its_region() {
 #[test]
 fn storage_that_grows_by_half_in_a_week_is_found_unless_it_is_little() {
     let shepherd = cluster("shepherd");
+    let severe = policy(&[("/alarms", json!({ "severity": "critical" }))]);
     let of = |before_gib: u32, now_gib: u32, days: i64| {
         let sized = |time: String, gib| point(&shepherd, &time).said(|it| it.storage_gib = gib);
         let before = at("2026-03-06T02:00:00Z") - jiff::SignedDuration::from_hours(24 * days);
         let now = "2026-03-06T02:00:00Z".to_owned();
         let points = [sized(before.to_string(), before_gib), sized(now, now_gib)];
-        found(&Fleet::of([shepherd.clone()]).snapshots(points), &policy(&[]), NOW)
+        found(&Fleet::of([shepherd.clone()]).snapshots(points), &severe, NOW)
     };
     assert_eq!(of(100, 149, 7), "");
+    // It is no more than a warning under any policy.
     assert_snapshot!(of(100, 150, 7), @"Warning storage-grew shepherd in us-west-2: shepherd: its storage grew from 100 GiB at 2026-02-27T02:00Z to 150 GiB, by 50 %; the limit is 50 % within a week");
     assert_eq!(of(1, 20, 7), "", "tiny");
     assert_eq!(of(100, 300, 6), "", "no week ago");

@@ -78,6 +78,21 @@ fn returns_of_another_day_make_nothing_restless() {
 }
 
 #[test]
+fn a_day_of_returns_ends_to_the_second() {
+    // It came back at three and at four, and then once more.
+    for (third, flaps) in [("2026-03-07T02:59:59Z", true), ("2026-03-07T03:00:00Z", false)] {
+        let mut watch = Watch::new(policy(&[]));
+        for hour in ["02", "03", "04"] {
+            watch.look(&lost(), &format!("2026-03-06T{hour}:00:00Z"));
+            watch.look(&sound(), &format!("2026-03-06T{hour}:15:00Z"));
+        }
+        watch.look(&lost(), third);
+        let message = &watch.memory.alarms[KEY].message;
+        assert_eq!(message.contains("it flaps"), flaps, "{third}: {message}");
+    }
+}
+
+#[test]
 fn of_too_many_that_ended_those_that_ended_first_are_forgotten() {
     let mut watch = Watch::new(policy(&[]));
     let ended = |second: i64| Life {
