@@ -139,6 +139,17 @@ fn alarms_of_cloudwatch_are_passed_on_and_other_words_to_chats_alone() {
 }
 
 #[test]
+fn the_longest_message_that_sns_delivers_is_read_and_no_longer_one() {
+    let of = |bytes: usize| {
+        let longest = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": {
+            "MessageId": "m", "Subject": null, "Message": "\"".repeat(bytes) } }] });
+        deliveries(longest.to_string().as_bytes()).map(|all| all[0].message.len())
+    };
+    assert_eq!(of(256 * 1024).unwrap(), 256 * 1024, "twice that, escaped");
+    assert!(of(512 * 1024).is_err());
+}
+
+#[test]
 fn only_what_sns_delivers_is_read() {
     let good = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": {
         "MessageId": "m", "Subject": null, "Message": "{}", "Type": "Notification" } }] });
