@@ -5,7 +5,8 @@
 
 A mutant that no test can notice, because it changes nothing that anybody could see, stands in
 survivors.toml with the reason; one that stands there and is noticed is told, too. Of constants there
-can't be two in one build: `cargo mutants -p snapkeep-policy --re ' replace . with .$'` tries those.
+can't be two in one build: `cargo mutants -p snapkeep-policy --re ' replace . with .$'` tries those, and
+fields that are left out, which it tries in any case.
 """
 
 import fcntl

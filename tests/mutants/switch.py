@@ -46,8 +46,7 @@ class Place:
 
 
 def switched(source: bytes, mutants: list[Mutant]) -> str:
-    """The source with these mutants. Those that have no place, because of how
-    they change it, aren't in it."""
+    """The source with these mutants. Those that have no place, because of how they change it, aren't in it."""
     tree = Parser(LANGUAGE).parse(source)
     grouped: dict[tuple[str, int, int], list[Mutant]] = {}
     for mutant in mutants:
